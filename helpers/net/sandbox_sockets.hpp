@@ -1,0 +1,49 @@
+// The sockets that awf-firewall opens inside the sandbox's network namespace and that the proxies
+// serve from outside it: names, order and addresses in one place.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "common/check.hpp"
+#include "common/unique_fd.hpp"
+
+namespace awf::net {
+
+inline constexpr const char* kProxyAddress = "127.0.0.1";
+inline constexpr std::uint16_t kProxyPort = 3128;
+inline constexpr std::uint16_t kDnsPort = 53;
+// Where TPROXY delivers intercepted connections; free to choose, since it is never dialled.
+inline constexpr std::uint16_t kInterceptPort = 15001;
+// Addresses that stand for names (RFC 2544 and RFC 5180 benchmarking blocks: never public).
+inline constexpr const char* kMappedRange4 = "198.18.0.0/15";
+inline constexpr const char* kMappedRange6 = "2001:2::/64";
+inline constexpr std::uint16_t kAuditLogGroup = 7;  // NFLOG
+
+// In this order on the wire (one SCM_RIGHTS message with the text "listeners").
+struct SandboxSockets {
+  UniqueFd proxy;       // TCP, listening on 127.0.0.1:3128
+  UniqueFd intercept4;  // TCP, IP_TRANSPARENT: getsockname(2) is the original destination
+  UniqueFd intercept6;
+  UniqueFd dns_udp4;    // bound to 0.0.0.0:53 with IP_PKTINFO
+  UniqueFd dns_udp6;    // bound to [::]:53, v6 only, with IPV6_RECVPKTINFO
+  UniqueFd dns_tcp4;    // listening
+  UniqueFd dns_tcp6;
+  UniqueFd packet_log;  // NETLINK_NETFILTER, created in the sandbox's namespace, not yet bound to a group
+
+  static constexpr std::size_t kCount = 8;
+
+  [[nodiscard]] std::vector<int> borrowed() const {
+    return {proxy.get(),    intercept4.get(), intercept6.get(), dns_udp4.get(),
+            dns_udp6.get(), dns_tcp4.get(),   dns_tcp6.get(),   packet_log.get()};
+  }
+
+  static SandboxSockets from(std::vector<UniqueFd> fds) {
+    verify(fds.size() == kCount, "all sockets of the sandbox arrived");
+    return {std::move(fds[0]), std::move(fds[1]), std::move(fds[2]), std::move(fds[3]),
+            std::move(fds[4]), std::move(fds[5]), std::move(fds[6]), std::move(fds[7])};
+  }
+};
+
+}  // namespace awf::net
