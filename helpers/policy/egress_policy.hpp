@@ -69,7 +69,8 @@ class EgressPolicy {
   std::shared_ptr<const Table> table_;
 };
 
-// "a.com, b.com" of a command line: separated by commas, white space trimmed. Refuses an empty list.
+// "a.com, b.com" of a command line: separated by commas, white space trimmed. Refuses an empty
+// list.
 Result<std::vector<SourceEntry>> entries_from_option(std::string_view value,
                                                      std::string_view option);
 // Lines and commas, '#' comments anywhere on a line, origin "FILE:LINE".

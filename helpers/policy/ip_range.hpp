@@ -62,11 +62,11 @@ enum class AddressClass : std::uint8_t {
   kUnspecified,
   kLoopback,
   kLinkLocal,
-  kPrivate,       // RFC 1918, ULA
-  kSharedCgnat,   // 100.64.0.0/10
-  kMetadata,      // cloud metadata services and Azure's wire server
-  kDocumentation, // and benchmarking, discard, reserved blocks
-  kMulticast,     // and broadcast
+  kPrivate,        // RFC 1918, ULA
+  kSharedCgnat,    // 100.64.0.0/10
+  kMetadata,       // cloud metadata services and Azure's wire server
+  kDocumentation,  // and benchmarking, discard, reserved blocks
+  kMulticast,      // and broadcast
 };
 
 // Sees through every IPv6 embedding of an IPv4 address (mapped, compatible, NAT64 64:ff9b::/96 and
