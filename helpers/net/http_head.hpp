@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/result.hpp"
+#include "net/limits.hpp"
 
 namespace awf::net {
 
@@ -34,9 +35,6 @@ struct RequestHead {
   // The value of a field that may appear once only; nothing when absent. ASCII case folded.
   [[nodiscard]] const std::string* field(std::string_view name) const noexcept;
 };
-
-inline constexpr std::size_t kMaxHeadBytes = 32 * 1024;
-inline constexpr std::size_t kMaxFields = 128;
 
 // Nothing while more bytes are needed; otherwise a head or the reason for a 400. Refuses: bare LF
 // or CR, obs-fold, NUL, white space before ':', both Content-Length and Transfer-Encoding,

@@ -26,17 +26,28 @@ struct SandboxSockets {
   UniqueFd proxy;       // TCP, listening on 127.0.0.1:3128
   UniqueFd intercept4;  // TCP, IP_TRANSPARENT: getsockname(2) is the original destination
   UniqueFd intercept6;
-  UniqueFd dns_udp4;    // bound to 0.0.0.0:53 with IP_PKTINFO
-  UniqueFd dns_udp6;    // bound to [::]:53, v6 only, with IPV6_RECVPKTINFO
-  UniqueFd dns_tcp4;    // listening
+  UniqueFd dns_udp4;  // bound to 0.0.0.0:53 with IP_PKTINFO
+  UniqueFd dns_udp6;  // bound to [::]:53, v6 only, with IPV6_RECVPKTINFO
+  UniqueFd dns_tcp4;  // listening
   UniqueFd dns_tcp6;
-  UniqueFd packet_log;  // NETLINK_NETFILTER, created in the sandbox's namespace, not yet bound to a group
+  UniqueFd packet_log;  // NETLINK_NETFILTER, created in the sandbox's namespace, not yet bound to a
+                        // group
 
   static constexpr std::size_t kCount = 8;
 
   [[nodiscard]] std::vector<int> borrowed() const {
     return {proxy.get(),    intercept4.get(), intercept6.get(), dns_udp4.get(),
             dns_udp6.get(), dns_tcp4.get(),   dns_tcp6.get(),   packet_log.get()};
+  }
+
+  // In the order of `from`; gives the ownership away.
+  [[nodiscard]] std::vector<UniqueFd> owned() && {
+    std::vector<UniqueFd> fds;
+    for (UniqueFd* fd : {&proxy, &intercept4, &intercept6, &dns_udp4, &dns_udp6, &dns_tcp4,
+                         &dns_tcp6, &packet_log}) {
+      fds.push_back(std::move(*fd));
+    }
+    return fds;
   }
 
   static SandboxSockets from(std::vector<UniqueFd> fds) {

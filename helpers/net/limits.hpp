@@ -1,0 +1,73 @@
+// Every limit on what a peer controls, with its unit and its reason. A limit is never a silent cut:
+// whoever meets one ends the connection and names it.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+namespace awf::net {
+
+// --- what is read before a decision ---------------------------------------------------------
+
+// A ClientHello, records' headers included. Post-quantum key shares make 2 KiB usual; OpenSSL's
+// own limit for a hello is 128 KiB and GnuTLS' is 16 KiB, so that 64 KiB refuses no real client.
+inline constexpr std::size_t kMaxHelloBytes = std::size_t{64} * 1024;
+
+// A request head. nginx takes 4 fields of 8 KiB by default, Node 16 KiB in all.
+inline constexpr std::size_t kMaxHeadBytes = std::size_t{32} * 1024;
+inline constexpr std::size_t kMaxFields = 128;
+
+// One chunk-size line: 16 hexadecimal digits would overflow nothing, but 8 EiB is no upload; the
+// rest is room for zero padding.
+inline constexpr std::size_t kMaxChunkSizeDigits = 16;
+
+// From accept to a whole hello or head. Short, because nothing of ours waits for a person; long
+// enough for a client on a loaded machine.
+inline constexpr std::chrono::seconds kHelloTimeLimit{10};
+inline constexpr std::chrono::seconds kHeadTimeLimit{30};
+// Between two requests of one plain HTTP connection.
+inline constexpr std::chrono::seconds kKeepAliveIdleLimit{60};
+
+// --- connections ----------------------------------------------------------------------------
+
+// Open client connections of one proxy. Each costs two descriptors and below 3 KiB; beyond this
+// the proxy leaves clients in the kernel's backlog.
+inline constexpr std::size_t kMaxConnections = 16384;
+
+// RFC 8305 §5 recommends 250 ms between two attempts.
+inline constexpr std::chrono::milliseconds kDialStagger{250};
+// All attempts together: a client would rather hear an error than wait for TCP's two minutes.
+inline constexpr std::chrono::seconds kDialTimeLimit{30};
+
+// --- names ----------------------------------------------------------------------------------
+
+// One question to one server; c-ares doubles it with every further round.
+inline constexpr std::chrono::milliseconds kResolveTryTimeout{2500};
+inline constexpr int kResolveTries = 3;
+// Different names that are looked up at the same time. The command chooses the names (under a
+// wildcard it may invent them), so it must not be able to hold memory and ports without end.
+inline constexpr std::size_t kMaxPendingLookups = 512;
+// Addresses kept of one answer; the rest of a larger answer would never be dialled in time.
+inline constexpr std::size_t kMaxAddressesPerName = 32;
+
+// --- tunnels --------------------------------------------------------------------------------
+
+// Without a byte either way. RFC 5382 REQ-5 lets no NAT drop an established connection before
+// 2 h 4 min, so clients count on that; an idle tunnel costs us almost nothing.
+inline constexpr std::chrono::seconds kTunnelIdleLimit{std::chrono::minutes{124}};
+// The same after one side has closed its half: RFC 5382 allows 4 min; slow answers get more.
+inline constexpr std::chrono::seconds kTunnelHalfClosedIdleLimit{std::chrono::minutes{15}};
+// Whatever happens in it. Longer than any hosted job (6 h) and shorter than for ever.
+inline constexpr std::chrono::seconds kTunnelTotalLimit{std::chrono::hours{24}};
+
+// --- the pump -------------------------------------------------------------------------------
+
+// Capacity asked for a pooled pipe (F_SETPIPE_SZ): /proc/sys/fs/pipe-max-size as it comes.
+inline constexpr std::size_t kPipeBytes = std::size_t{1024} * 1024;
+// Empty pipes kept for the next bytes. All pipes of a user share 64 MiB before the kernel shrinks
+// new ones to a page (pipe(7), pipe-user-pages-soft), so few are kept.
+inline constexpr std::size_t kMaxPooledPipes = 16;
+// Rounds of one direction before the other connections get their turn.
+inline constexpr int kPumpRoundsPerTurn = 8;
+
+}  // namespace awf::net

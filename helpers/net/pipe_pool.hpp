@@ -1,0 +1,42 @@
+// Pipes for splice(2), shared by all tunnels of a proxy.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "common/file.hpp"
+#include "net/limits.hpp"
+
+namespace awf::net {
+
+// A non-blocking pipe and how much it may hold.
+struct SplicePipe {
+  Pipe ends;
+  std::size_t capacity = 0;
+};
+
+// A tunnel borrows a pipe while bytes are in flight and gives it back empty. One thread; must
+// outlive the Pumps that use it.
+class PipePool {
+ public:
+  explicit PipePool(std::size_t keep = kMaxPooledPipes, std::size_t bytes = kPipeBytes)
+      : keep_(keep), bytes_(bytes) {}
+
+  // Throws SystemFailure (EMFILE, ENFILE).
+  SplicePipe take();
+  // The pipe must be empty: what is left in it would be sent to another connection.
+  void give_back(SplicePipe pipe);
+
+  [[nodiscard]] std::size_t pooled() const noexcept { return pooled_.size(); }
+  [[nodiscard]] std::size_t borrowed() const noexcept { return borrowed_; }
+  // A pipe that is closed instead of given back (its bytes had no taker).
+  void forget(SplicePipe pipe);
+
+ private:
+  std::size_t keep_;
+  std::size_t bytes_;
+  std::size_t borrowed_ = 0;
+  std::vector<SplicePipe> pooled_;
+};
+
+}  // namespace awf::net
