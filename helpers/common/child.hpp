@@ -19,7 +19,7 @@ struct SpawnPlan {
   std::vector<std::string> environment;
   // {number in the child, descriptor here}: dup2'ed in this order; numbers ≥ 3 may be any. Every
   // descriptor that is not named and not 0, 1, 2 is closed in the child.
-  std::vector<std::pair<int, int>> fds;
+  std::vector<std::pair<int, int>> fds = {};
   bool new_session = false;         // setsid(2)
   bool dies_with_parent = true;     // PR_SET_PDEATHSIG SIGKILL
 };

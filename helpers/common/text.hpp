@@ -21,6 +21,14 @@ std::string ascii_lower(std::string_view text);
 // Foreign text for a log line or an error: in double quotes, everything but printable ASCII as
 // \xNN, cut after `limit` bytes with "…". Never contains a newline or an escape sequence.
 std::string quoted(std::string_view text, std::size_t limit = 120);
+// With <iomanip> in sight, argument-dependent look-up also finds std::quoted, whose templates fit a
+// std::string exactly; these fit as well and win, not being templates.
+inline std::string quoted(const std::string& text, std::size_t limit = 120) {
+  return quoted(std::string_view(text), limit);
+}
+inline std::string quoted(std::string& text, std::size_t limit = 120) {
+  return quoted(std::string_view(text), limit);
+}
 
 // The whole text as a decimal number, or nothing: no sign, no white space, no leading '+'.
 template <typename Unsigned>

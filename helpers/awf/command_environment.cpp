@@ -1,0 +1,53 @@
+#include "awf/command_environment.hpp"
+
+#include <algorithm>
+
+#include "net/sandbox_sockets.hpp"
+
+namespace awf::supervisor {
+namespace {
+
+constexpr const char* kDefaultPath =
+    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+void add(std::string& records, char kind, const std::string& variable) {
+  records += kind;
+  records += ':';
+  records += variable;
+  records += '\0';
+}
+
+std::string host_path(const std::vector<std::string>& environment) {
+  const auto is_path = [](const std::string& v) { return v.rfind("PATH=", 0) == 0; };
+  const auto found = std::find_if(environment.begin(), environment.end(), is_path);
+  return found == environment.end() ? std::string("PATH=") + kDefaultPath : *found;
+}
+
+}  // namespace
+
+std::string environment_records(const RunConfig& config,
+                                const std::vector<std::string>& host_environment) {
+  std::string records;
+  for (const auto& variable : host_environment) add(records, 'h', variable);
+  for (const auto& variable : config.explicit_environment) add(records, 'e', variable);
+  const auto& who = config.identity;
+  add(records, 'a', "HOME=" + (who.home.empty() ? std::string("/") : who.home));
+  if (!who.user_name.empty()) {
+    add(records, 'a', "USER=" + who.user_name);
+    add(records, 'a', "LOGNAME=" + who.user_name);
+  }
+  add(records, 'a', host_path(host_environment));
+  // Programs that know proxies get a reason with their 403; all others are intercepted, and nothing
+  // is enforced by these variables.
+  const std::string proxy = std::string("http://") + net::kProxyAddress + ":" +
+                            std::to_string(net::kProxyPort);
+  for (const auto* name : {"HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"}) {
+    add(records, 'a', std::string(name) + "=" + proxy);
+  }
+  for (const auto* name : {"NO_PROXY", "no_proxy"}) {
+    add(records, 'a', std::string(name) + "=localhost,127.0.0.1,::1");
+  }
+  return records;
+}
+
+}  // namespace awf::supervisor

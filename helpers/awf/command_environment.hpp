@@ -1,0 +1,17 @@
+// The environment that the command should get, as records for awf-unset-tokens. Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "awf/run_config.hpp"
+
+namespace awf::supervisor {
+
+// NUL-terminated records "h:NAME=VALUE" (the caller's environment), "e:…" (--env) and "a:…" (AWF's
+// own: proxy variables, HOME, PATH …). awf-unset-tokens decides what of it the command sees; here
+// nothing is filtered, because only there can it be proven.
+std::string environment_records(const RunConfig& config,
+                                const std::vector<std::string>& host_environment);
+
+}  // namespace awf::supervisor

@@ -1,0 +1,76 @@
+// awf: configuration → plan → run. See README.md of this folder.
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "awf/command_environment.hpp"
+#include "awf/denial_help.hpp"
+#include "awf/options.hpp"
+#include "awf/plan.hpp"
+#include "awf/plan_text.hpp"
+#include "awf/run_config.hpp"
+#include "awf/run_logs.hpp"
+#include "awf/supervisor.hpp"
+#include "common/file.hpp"
+#include "common/run_main.hpp"
+
+namespace {
+
+using namespace awf::supervisor;
+
+std::optional<std::string> variable(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  if (value == nullptr) return std::nullopt;
+  return value;
+}
+
+void set_up_log(LogLevel level) {
+  auto logger = spdlog::stderr_color_st("awf");
+  logger->set_pattern("%n: [%^%l%$] %v");
+  const std::array levels = {spdlog::level::debug, spdlog::level::info, spdlog::level::warn,
+                             spdlog::level::err};
+  logger->set_level(levels.at(static_cast<std::size_t>(level)));
+  spdlog::set_default_logger(std::move(logger));
+}
+
+int run(const RunConfig& config, const Plan& plan) {
+  constexpr std::size_t kMostAuditRead = 16UL << 20U;
+  std::vector<std::string> host_environment;
+  for (char** v = environ; *v != nullptr; ++v) host_environment.emplace_back(*v);
+  const RunLogs logs = RunLogs::open(config);
+  spdlog::info("{}", describe_enforcement(config));
+  if (!config.workspace) spdlog::warn("{}", describe_missing_workspace(config));
+  Supervisor supervisor(config, plan, logs);
+  const int code = supervisor.run(environment_records(config, host_environment));
+  const auto denied = denied_targets(logs.audit_of_this_run(kMostAuditRead));
+  if (code != 0) {
+    awf::write_all(STDERR_FILENO, denial_help(denied), "standard error");
+  } else if (!denied.empty()) {
+    spdlog::info("{} destination(s) were blocked; --audit-dir keeps the record", denied.size());
+  }
+  return code;
+}
+
+int main_body(int argc, char** argv) {
+  const Options options = parse_options(argc, argv);
+  if (options.action == Action::kHelp || options.action == Action::kVersion) {
+    awf::write_all(STDOUT_FILENO, options.action == Action::kHelp ? help_text() : version_text(),
+                   "standard output");
+    return 0;
+  }
+  set_up_log(options.log_level);
+  const RunConfig config = configure(options, variable);
+  const auto programs = std::filesystem::read_symlink("/proc/self/exe").parent_path().string();
+  const Plan plan = make_plan(config, programs, proxy_uid(::getpid()));
+  if (options.action == Action::kPlan) return print_plan(config, plan);
+  return run(config, plan);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return awf::run_main("awf", [&] { return main_body(argc, argv); });
+}

@@ -1,0 +1,165 @@
+#include "awf/options.hpp"
+
+#include <boost/program_options/options_description.hpp>
+#include <boost/program_options/value_semantic.hpp>
+#include <sstream>
+
+#include "common/check.hpp"
+#include "common/cli.hpp"
+#include "common/text.hpp"
+
+namespace po = boost::program_options;
+
+namespace awf::supervisor {
+namespace {
+
+using Strings = std::vector<std::string>;
+
+po::options_description describe_options() {
+  po::options_description all("Options");
+  auto add = all.add_options();
+  const auto list = [] { return po::value<Strings>(); };
+  const auto word = [] { return po::value<std::string>(); };
+  add("allow-domains,d", list()->value_name("LIST"),
+      "domains the command may reach, separated by commas; none = no network at all");
+  add("allow-domains-file", list()->value_name("FILE"), "the same, a line or comma each, # comments");
+  add("block-domains", list()->value_name("LIST"), "domains that stay closed; wins over every allow");
+  add("block-domains-file", list()->value_name("FILE"), "the same from a file");
+  add("dns-servers", list()->value_name("LIST"), "resolvers to ask instead of the machine's own");
+  add("allow-private-addresses", list()->value_name("CIDRS"),
+      "private ranges that allowed names may resolve to");
+  add("env,e", list()->value_name("NAME=VALUE"), "a variable for the command; repeatable");
+  add("mount,v", list()->value_name("HOST:INSIDE[:ro|rw]"),
+      "a further directory or file for the command; rw unless said; repeatable");
+  add("hide", list()->value_name("PATH"), "a further path the command must not see; repeatable");
+  add("container-workdir", word()->value_name("DIR"), "the command's working directory");
+  add("agent-timeout", word()->value_name("TIME"),
+      "ends the command after TIME minutes (or 90s, 2h); exit code 124");
+  add("log-level", word()->value_name("LEVEL"), "debug, info (default), warn or error");
+  add("proxy-logs-dir", word()->value_name("DIR"), "keep access.log there (and audit.jsonl)");
+  add("audit-dir", word()->value_name("DIR"), "keep audit.jsonl there (and access.log)");
+  add("tty", "give the command a terminal of its own");
+  add("help,h", "this text");
+  add("version,V", "the version");
+  return all;
+}
+
+// Values of a repeatable option whose single values are comma-separated lists. An empty piece is an
+// error of the caller: "a,,b" may hide a variable that was not set.
+Strings pieces_of(const po::variables_map& values, const std::string& option) {
+  Strings pieces;
+  if (values.count(option) == 0) return pieces;
+  for (const auto& value : values[option].as<Strings>()) {
+    for (const auto piece : split(value, ',')) {
+      const auto text = trimmed(piece);
+      if (text.empty()) {
+        throw Refusal("--" + option + " " + quoted(value) + " has an empty entry; remove it");
+      }
+      pieces.emplace_back(text);
+    }
+  }
+  return pieces;
+}
+
+Strings strings_of(const po::variables_map& values, const std::string& option) {
+  return values.count(option) == 0 ? Strings{} : values[option].as<Strings>();
+}
+
+std::optional<std::string> string_of(const po::variables_map& values, const std::string& option) {
+  if (values.count(option) == 0) return std::nullopt;
+  auto value = values[option].as<std::string>();
+  if (value.empty()) throw Refusal("--" + option + " is empty; give a value or leave it out");
+  return value;
+}
+
+// "15" is minutes, as in workflows written for other tools; "90s", "15m" and "2h" say their unit.
+std::chrono::seconds parse_time_limit(const std::string& text) {
+  constexpr std::uint64_t kMostSeconds = 7UL * 24 * 3600;
+  std::string_view digits = text;
+  std::uint64_t unit = 60;
+  if (!digits.empty()) {
+    const char last = digits.back();
+    if (last == 's') unit = 1;
+    if (last == 'h') unit = 3600;
+    if (last == 's' || last == 'm' || last == 'h') digits.remove_suffix(1);
+  }
+  const auto number = parse_number<std::uint64_t>(digits);
+  if (!number || *number == 0 || *number > kMostSeconds / unit) {
+    throw Refusal("--agent-timeout " + quoted(text) +
+                  " is not a time from 1s to 7 days; write minutes (15) or 90s, 15m, 2h");
+  }
+  return std::chrono::seconds(*number * unit);
+}
+
+LogLevel parse_log_level(const std::string& text) {
+  if (text == "debug") return LogLevel::kDebug;
+  if (text == "info") return LogLevel::kInfo;
+  if (text == "warn") return LogLevel::kWarn;
+  if (text == "error") return LogLevel::kError;
+  throw Refusal("--log-level " + quoted(text) + " is none of debug, info, warn, error");
+}
+
+Action take_action(Strings& words) {
+  if (words.empty() || words.front().empty() || words.front().front() == '-') return Action::kRun;
+  const std::string word = words.front();
+  if (word != "run" && word != "plan") {
+    throw Refusal("stray word " + quoted(word) +
+                  "; write: awf [run|plan] [options] -- COMMAND (the command comes after \"--\")");
+  }
+  words.erase(words.begin());
+  return word == "plan" ? Action::kPlan : Action::kRun;
+}
+
+void fill_values(Options& options, const po::variables_map& values) {
+  options.allow_domains = strings_of(values, "allow-domains");
+  options.allow_domains_files = strings_of(values, "allow-domains-file");
+  options.block_domains = strings_of(values, "block-domains");
+  options.block_domains_files = strings_of(values, "block-domains-file");
+  options.dns_servers = pieces_of(values, "dns-servers");
+  options.allow_private = pieces_of(values, "allow-private-addresses");
+  options.environment = strings_of(values, "env");
+  options.mounts = strings_of(values, "mount");
+  options.hidden_paths = strings_of(values, "hide");
+  options.working_directory = string_of(values, "container-workdir");
+  options.proxy_logs_directory = string_of(values, "proxy-logs-dir");
+  options.audit_directory = string_of(values, "audit-dir");
+  options.tty = values.count("tty") != 0;
+  if (const auto limit = string_of(values, "agent-timeout")) {
+    options.time_limit = parse_time_limit(*limit);
+  }
+  if (const auto level = string_of(values, "log-level")) {
+    options.log_level = parse_log_level(*level);
+  }
+}
+
+}  // namespace
+
+Options parse_options(int argc, const char* const* argv) {
+  auto arguments = cli::split_arguments(argc, argv);
+  Options options;
+  options.action = take_action(arguments.options);
+  const auto values = cli::parse(arguments.options, describe_options());
+  if (values.count("help") != 0) options.action = Action::kHelp;
+  if (values.count("version") != 0) options.action = Action::kVersion;
+  if (options.action == Action::kHelp || options.action == Action::kVersion) return options;
+  fill_values(options, values);
+  if (!arguments.command || arguments.command->empty() || arguments.command->front().empty()) {
+    throw Refusal("no command; write: awf [options] -- COMMAND [ARGUMENTS]");
+  }
+  options.command = *arguments.command;
+  return options;
+}
+
+std::string help_text() {
+  std::ostringstream text;
+  text << "Usage: awf [run] [options] -- COMMAND [ARGUMENTS]\n"
+          "       awf plan  [options] -- COMMAND [ARGUMENTS]   print what run would do\n\n"
+          "Runs COMMAND so that it reaches only the domains that are allowed. One word after \"--\"\n"
+          "is a line for bash, several are a program and its arguments.\n\n"
+       << describe_options()
+       << "\nExit codes: the command's own; 124 time limit; 125 AWF refused or failed, nothing ran;\n"
+          "126 not executable; 127 not found; 128+N ended by signal N.\n";
+  return text.str();
+}
+
+}  // namespace awf::supervisor

@@ -1,0 +1,41 @@
+// The command line of awf, as words: what was asked, nothing judged yet but its shape.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace awf::supervisor {
+
+enum class Action : std::uint8_t { kRun, kPlan, kHelp, kVersion };
+enum class LogLevel : std::uint8_t { kDebug, kInfo, kWarn, kError };
+
+struct Options {
+  Action action = Action::kRun;
+  std::vector<std::string> allow_domains;  // each a comma-separated list
+  std::vector<std::string> allow_domains_files;
+  std::vector<std::string> block_domains;
+  std::vector<std::string> block_domains_files;
+  std::vector<std::string> dns_servers;      // "9.9.9.9", "fe80::1%eth0"
+  std::vector<std::string> allow_private;    // CIDR ranges
+  std::vector<std::string> environment;      // NAME=VALUE
+  std::vector<std::string> mounts;           // host:container[:ro|rw]
+  std::vector<std::string> hidden_paths;
+  std::optional<std::string> working_directory;
+  std::optional<std::chrono::seconds> time_limit;
+  LogLevel log_level = LogLevel::kInfo;
+  std::optional<std::string> proxy_logs_directory;
+  std::optional<std::string> audit_directory;
+  bool tty = false;
+  std::vector<std::string> command;  // as given after "--"; empty for help and version
+};
+
+// Throws Refusal: unknown option (with the nearest known one), stray word, missing command, a value
+// of the wrong form.
+Options parse_options(int argc, const char* const* argv);
+
+std::string help_text();
+
+}  // namespace awf::supervisor

@@ -1,0 +1,185 @@
+#include "awf/plan.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "common/text.hpp"
+#include "policy/host_name.hpp"
+
+namespace awf::supervisor {
+namespace {
+
+// Where awf-mask-credentials shows our programs inside, since their own place may be hidden there.
+constexpr const char* kProgramsInside = "/run/awf/bin";
+
+using Words = std::vector<std::string>;
+
+void add(Words& words, std::initializer_list<std::string> more) {
+  words.insert(words.end(), more);
+}
+
+void add_firewall(Words& words, const RunConfig& config, const std::string& programs) {
+  add(words, {programs + "/awf-firewall", "--control-fd", std::to_string(chain_fd::kFirewall)});
+  if (config.identity.mode == Mode::kRootless) add(words, {"--user-namespace"});
+  for (const auto& range : config.policy.allowed_ranges()) {
+    add(words, {"--intercept-range", range.text()});
+  }
+  add(words, {"--"});
+}
+
+bool is_at_or_below(const std::string& path, const std::string& directory) {
+  return path == directory || path.rfind(directory + "/", 0) == 0;
+}
+
+// Logs that lie where the command may write are shown to it read-only: evidence must not be editable.
+void add_log_guard(Words& words, const RunConfig& config) {
+  for (const auto& directory : {config.audit_directory, config.proxy_logs_directory}) {
+    if (!directory) continue;
+    const bool in_workspace = config.workspace && is_at_or_below(*directory, *config.workspace);
+    if (in_workspace || is_at_or_below(*directory, "/tmp/gh-aw")) {
+      add(words, {"--mount", *directory + ":" + *directory + ":ro"});
+    }
+  }
+}
+
+void add_mask(Words& words, const RunConfig& config, const std::string& programs) {
+  const auto& who = config.identity;
+  add(words, {programs + "/awf-mask-credentials", "--programs", programs});
+  if (!who.home.empty()) add(words, {"--home", who.home});
+  if (config.workspace) add(words, {"--workspace", *config.workspace});
+  add(words, {"--workdir", config.working_directory});
+  if (config.runner_temp) add(words, {"--runner-temp", *config.runner_temp});
+  add(words, {"--uid", std::to_string(who.uid), "--gid", std::to_string(who.gid)});
+  for (const auto& mount : config.mounts) add(words, {"--mount", mount});
+  add_log_guard(words, config);
+  for (const auto& path : config.hidden_paths) add(words, {"--hide", path});
+  add(words, {"--"});
+}
+
+void add_relay(Words& words, const RunConfig& config) {
+  add(words, {std::string(kProgramsInside) + "/awf-exit-relay", "--control-fd",
+              std::to_string(chain_fd::kRelay)});
+  if (config.time_limit) add(words, {"--time-limit", std::to_string(config.time_limit->count())});
+  add(words, {"--"});
+}
+
+void add_confine(Words& words, const RunConfig& config) {
+  const auto& who = config.identity;
+  add(words, {std::string(kProgramsInside) + "/awf-confine", "--uid", std::to_string(who.uid),
+              "--gid", std::to_string(who.gid)});
+  if (!who.groups.empty()) {
+    std::string list;
+    for (const gid_t group : who.groups) {
+      list += (list.empty() ? "" : ",") + std::to_string(group);
+    }
+    add(words, {"--groups", list});
+  }
+  if (config.tty) add(words, {"--controlling-terminal"});
+  add(words, {"--keep-fd", std::to_string(chain_fd::kSelfTest), "--keep-fd",
+              std::to_string(chain_fd::kEnvironment), "--"});
+}
+
+void add_self_test(Words& words, const RunConfig& config) {
+  add(words, {std::string(kProgramsInside) + "/awf-self-test", "--control-fd",
+              std::to_string(chain_fd::kSelfTest)});
+  if (const auto name = self_test_name(config); !name.empty()) add(words, {"--allowed-name", name});
+  add(words, {"--"});
+}
+
+nlohmann::json as_json(const std::vector<policy::SourceEntry>& entries) {
+  auto list = nlohmann::json::array();
+  for (const auto& entry : entries) list.push_back({{"text", entry.text}, {"origin", entry.origin}});
+  return list;
+}
+
+std::string level_word(LogLevel level) {
+  switch (level) {
+    case LogLevel::kDebug:
+      return "debug";
+    case LogLevel::kInfo:
+      return "info";
+    case LogLevel::kWarn:
+      return "warn";
+    case LogLevel::kError:
+      return "error";
+  }
+  return "info";
+}
+
+std::string make_policy_json(const RunConfig& config) {
+  const nlohmann::json json = {{"allow", as_json(config.allow)},
+                               {"block", as_json(config.block)},
+                               {"dnsServers", config.dns_servers},
+                               {"allowPrivate", config.allow_private},
+                               {"logLevel", level_word(config.log_level)}};
+  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+bool needs_quotes(const std::string& word) {
+  constexpr std::string_view kBare =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,@%+";
+  return word.empty() || word.find_first_not_of(kBare) != std::string::npos;
+}
+
+}  // namespace
+
+std::string self_test_name(const RunConfig& config) {
+  for (const auto& entry : config.allow) {
+    std::string text = entry.text;
+    for (const std::string prefix : {"https://", "=", "*."}) {
+      if (text.rfind(prefix, 0) != 0) continue;
+      text = prefix == "*." ? "awf-self-test." + text.substr(2) : text.substr(prefix.size());
+    }
+    const auto name = policy::HostName::parse(text);
+    if (!name.ok()) continue;
+    // The probe connects to port 443, so the entry must allow TLS there.
+    if (config.policy.decide(policy::Protocol::kTls, *name, 443, policy::Door::kIntercept)
+            .allowed()) {
+      return name->text();
+    }
+  }
+  return {};
+}
+
+Plan make_plan(const RunConfig& config, const std::string& programs, unsigned proxy_uid) {
+  Plan plan;
+  add_firewall(plan.chain, config, programs);
+  plan.print_ruleset = plan.chain;
+  plan.print_ruleset.insert(plan.print_ruleset.begin() + 1, "--print-ruleset");
+  add_mask(plan.chain, config, programs);
+  add_relay(plan.chain, config);
+  add_confine(plan.chain, config);
+  add_self_test(plan.chain, config);
+  add(plan.chain, {std::string(kProgramsInside) + "/awf-unset-tokens", "--environment-fd",
+                   std::to_string(chain_fd::kEnvironment), "--"});
+  plan.chain.insert(plan.chain.end(), config.command.begin(), config.command.end());
+  add(plan.egress_proxy,
+      {programs + "/awf-egress-proxy", "--control-fd", std::to_string(proxy_fd::kControl),
+       "--policy-fd", std::to_string(proxy_fd::kPolicy), "--audit-fd",
+       std::to_string(proxy_fd::kAudit), "--access-log-fd", std::to_string(proxy_fd::kAccessLog)});
+  if (config.identity.mode == Mode::kPrivileged) {
+    add(plan.egress_proxy,
+        {"--uid", std::to_string(proxy_uid), "--gid", std::to_string(proxy_uid)});
+  }
+  plan.policy_json = make_policy_json(config);
+  return plan;
+}
+
+std::string shown(const std::vector<std::string>& argv) {
+  std::string text;
+  for (std::size_t i = 0; i < argv.size(); ++i) {
+    const auto& word = argv[i];
+    if (needs_quotes(word)) {
+      text += '\'';
+      for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+      text += '\'';
+    } else {
+      text += word;
+    }
+    const bool last = i + 1 == argv.size();
+    if (!last) text += word == "--" ? " \\\n  " : " ";
+  }
+  return text + "\n";
+}
+
+}  // namespace awf::supervisor

@@ -1,0 +1,238 @@
+#include "awf/run_config.hpp"
+
+#include <arpa/inet.h>
+#include <net/if.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <string_view>
+
+#include "common/check.hpp"
+#include "common/file.hpp"
+#include "common/text.hpp"
+#include "policy/ip_range.hpp"
+
+namespace fs = std::filesystem;
+
+namespace awf::supervisor {
+namespace {
+
+constexpr std::size_t kDomainFileLimit = 1UL << 20U;
+
+using Entries = std::vector<policy::SourceEntry>;
+
+void append(Entries& all, Entries more) {
+  std::move(more.begin(), more.end(), std::back_inserter(all));
+}
+
+Entries read_entries(const std::vector<std::string>& lists, const std::vector<std::string>& files,
+                     const std::string& option) {
+  Entries all;
+  for (const auto& list : lists) {
+    append(all, policy::entries_from_option(list, "--" + option).or_refuse());
+  }
+  for (const auto& file : files) {
+    std::string content;
+    try {
+      content = read_file(file, kDomainFileLimit);
+    } catch (const SystemFailure& failure) {
+      throw Refusal("--" + option + "-file: " + failure.what() + "; name a readable file");
+    }
+    append(all, policy::entries_from_file(content, file).or_refuse());
+  }
+  return all;
+}
+
+// "9.9.9.9", "2620:fe::fe" or a link-local address with its zone, "fe80::1%eth0". The zone must be
+// an interface of this machine: without it the address means nothing (RFC 4007).
+void verify_dns_server(const std::string& text) {
+  const auto percent = text.find('%');
+  const std::string address = text.substr(0, percent);
+  if (const auto parsed = policy::IpAddress::parse(address); !parsed.ok()) {
+    throw Refusal("--dns-servers " + quoted(text) + " is not an IP address (" + parsed.error() +
+                  "); write 9.9.9.9 or 2620:fe::fe");
+  }
+  if (percent == std::string::npos) return;
+  const std::string zone = text.substr(percent + 1);
+  if (::if_nametoindex(zone.c_str()) == 0) {
+    throw Refusal("--dns-servers " + quoted(text) + ": this machine has no interface " +
+                  quoted(zone));
+  }
+}
+
+void verify_private_range(const std::string& text) {
+  if (const auto range = policy::IpRange::parse(text); !range.ok()) {
+    throw Refusal("--allow-private-addresses " + quoted(text) + ": " + range.error());
+  }
+}
+
+void verify_variable(const std::string& text) {
+  const auto equals = text.find('=');
+  const std::string name = text.substr(0, equals);
+  const auto is_name_byte = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  };
+  const bool good = equals != std::string::npos && equals > 0 &&
+                    !(name[0] >= '0' && name[0] <= '9') &&
+                    std::all_of(name.begin(), name.end(), is_name_byte);
+  // The value may be a secret that was pasted without its name: it is not repeated.
+  if (!good) throw Refusal("--env " + quoted(name, 40) + "…: write NAME=VALUE");
+}
+
+std::string real_directory(const std::string& path, const std::string& what) {
+  std::error_code error;
+  const fs::path real = fs::canonical(path, error);
+  if (error) throw Refusal(what + " " + quoted(path) + ": " + error.message());
+  if (!fs::is_directory(real, error)) throw Refusal(what + " " + quoted(path) + " is no directory");
+  return real.string();
+}
+
+// "$NAME" and "${NAME}" from the caller's environment, as workflows for the reference system use
+// them; an unset one is an error, since an empty piece would name another directory.
+std::string expand_variables(const std::string& text, const GetVariable& variable) {
+  std::string expanded;
+  for (std::size_t i = 0; i < text.size();) {
+    if (text[i] != '$') {
+      expanded += text[i++];
+      continue;
+    }
+    const bool braced = text.compare(i + 1, 1, "{") == 0;
+    const std::size_t start = i + (braced ? 2 : 1);
+    std::size_t end = start;
+    while (end < text.size() && (std::isalnum(static_cast<unsigned char>(text[end])) != 0 ||
+                                 text[end] == '_')) {
+      ++end;
+    }
+    const std::string name = text.substr(start, end - start);
+    const auto value = variable(name);
+    if (name.empty() || !value || (braced && text.compare(end, 1, "}") != 0)) {
+      throw Refusal("--mount " + quoted(text) + ": no variable " + quoted(name) + " is set");
+    }
+    expanded += *value;
+    i = end + (braced ? 1 : 0);
+  }
+  return expanded;
+}
+
+std::string judged_mount(const std::string& given, const GetVariable& variable) {
+  const std::string text = expand_variables(given, variable);
+  auto parts = split(text, ':');
+  const std::string form = "--mount " + quoted(text) + ": ";
+  if (parts.size() == 2) parts.emplace_back("rw");
+  if (parts.size() != 3 || (parts[2] != "ro" && parts[2] != "rw")) {
+    throw Refusal(form + "write HOST:INSIDE, HOST:INSIDE:ro or HOST:INSIDE:rw");
+  }
+  for (const auto part : {parts[0], parts[1]}) {
+    if (part.empty() || part.front() != '/') {
+      throw Refusal(form + quoted(part) + " is not an absolute path");
+    }
+  }
+  std::error_code error;
+  const fs::path host = fs::canonical(fs::path(parts[0]), error);
+  if (error) throw Refusal(form + quoted(parts[0]) + ": " + error.message());
+  return host.string() + ":" + fs::path(parts[1]).lexically_normal().string() + ":" +
+         std::string(parts[2]);
+}
+
+std::optional<std::string> absolute_or_nothing(const std::optional<std::string>& path) {
+  if (!path) return std::nullopt;
+  return fs::absolute(*path).lexically_normal().string();
+}
+
+// GITHUB_WORKSPACE is a statement, so a bad one is refused; the current directory is a guess, so a
+// bad one only means that nothing outside the sandbox can be written.
+std::optional<std::string> find_workspace(const std::string& current, const std::string& home,
+                                          const GetVariable& variable) {
+  if (const auto named = variable("GITHUB_WORKSPACE"); named && !named->empty()) {
+    std::string workspace = real_directory(*named, "GITHUB_WORKSPACE");
+    if (!is_workspace_candidate(workspace, home)) {
+      throw Refusal("GITHUB_WORKSPACE " + quoted(workspace) +
+                    " is a system directory or holds the home; name the checkout's directory");
+    }
+    return workspace;
+  }
+  if (!is_workspace_candidate(current, home)) return std::nullopt;
+  return current;
+}
+
+bool is_at_or_below(const std::string& path, const std::string& directory) {
+  return path == directory || directory == "/" ||
+         (path.size() > directory.size() && path.compare(0, directory.size(), directory) == 0 &&
+          path[directory.size()] == '/');
+}
+
+std::vector<std::string> as_argv(const std::vector<std::string>& words) {
+  if (words.size() == 1) return {"/bin/bash", "-c", words.front()};
+  return words;
+}
+
+void place_directories(RunConfig& config, const Options& options, const GetVariable& variable) {
+  const std::string current = real_directory(".", "the current directory");
+  config.workspace = find_workspace(current, config.identity.home, variable);
+  if (options.working_directory) {
+    config.working_directory = *options.working_directory;
+    if (config.working_directory.front() != '/') {
+      throw Refusal("--container-workdir " + quoted(config.working_directory) +
+                    " is not an absolute path");
+    }
+  } else {
+    const bool inside = !config.workspace || is_at_or_below(current, *config.workspace);
+    config.working_directory = inside ? current : *config.workspace;
+  }
+  if (const auto temp = variable("RUNNER_TEMP"); temp && !temp->empty()) {
+    config.runner_temp = real_directory(*temp, "RUNNER_TEMP");
+  }
+  config.proxy_logs_directory = absolute_or_nothing(options.proxy_logs_directory);
+  config.audit_directory = absolute_or_nothing(options.audit_directory);
+}
+
+}  // namespace
+
+bool is_workspace_candidate(const std::string& directory, const std::string& home) {
+  if (!home.empty() && is_at_or_below(home, directory)) return false;
+  constexpr std::array<std::string_view, 12> kSystem = {"/bin", "/boot", "/dev",  "/etc",
+                                                        "/lib", "/proc", "/run",  "/sbin",
+                                                        "/sys", "/usr",  "/lib64", "/lib32"};
+  const auto is_in = [&](std::string_view system) {
+    return is_at_or_below(directory, std::string(system));
+  };
+  if (std::any_of(kSystem.begin(), kSystem.end(), is_in)) return false;
+  constexpr std::array<std::string_view, 10> kShared = {"/",     "/home", "/mnt", "/opt", "/srv",
+                                                        "/media", "/root", "/tmp", "/var", "/var/tmp"};
+  return std::find(kShared.begin(), kShared.end(), directory) == kShared.end();
+}
+
+RunConfig configure(const Options& options, const GetVariable& variable) {
+  auto allow = read_entries(options.allow_domains, options.allow_domains_files, "allow-domains");
+  auto block = read_entries(options.block_domains, options.block_domains_files, "block-domains");
+  auto policy = policy::EgressPolicy::build(allow, block).or_refuse();
+  std::for_each(options.dns_servers.begin(), options.dns_servers.end(), verify_dns_server);
+  std::for_each(options.allow_private.begin(), options.allow_private.end(), verify_private_range);
+  std::for_each(options.environment.begin(), options.environment.end(), verify_variable);
+  RunConfig config{.identity = identify_caller(variable),
+                   .allow = std::move(allow),
+                   .block = std::move(block),
+                   .policy = std::move(policy),
+                   .dns_servers = options.dns_servers,
+                   .allow_private = options.allow_private,
+                   .workspace = {},
+                   .working_directory = {},
+                   .runner_temp = {},
+                   .mounts = {},
+                   .hidden_paths = options.hidden_paths,
+                   .explicit_environment = options.environment,
+                   .time_limit = options.time_limit,
+                   .log_level = options.log_level,
+                   .proxy_logs_directory = {},
+                   .audit_directory = {},
+                   .tty = options.tty,
+                   .command = as_argv(options.command)};
+  if (config.identity.mode == Mode::kRootless) verify_user_namespaces_permitted();
+  place_directories(config, options, variable);
+  for (const auto& mount : options.mounts) config.mounts.push_back(judged_mount(mount, variable));
+  return config;
+}
+
+}  // namespace awf::supervisor

@@ -1,0 +1,44 @@
+// What one run will be: the options judged against this machine, every value checked, nothing done.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "awf/identity.hpp"
+#include "awf/options.hpp"
+#include "policy/egress_policy.hpp"
+
+namespace awf::supervisor {
+
+struct RunConfig {
+  Identity identity;
+  std::vector<policy::SourceEntry> allow;
+  std::vector<policy::SourceEntry> block;
+  policy::EgressPolicy policy;
+  std::vector<std::string> dns_servers;
+  std::vector<std::string> allow_private;
+  // Read-write inside; nothing when awf was started in a place that must not be (home, /, /etc …).
+  std::optional<std::string> workspace;
+  std::string working_directory;
+  std::optional<std::string> runner_temp;
+  std::vector<std::string> mounts;  // HOST:INSIDE:ro|rw, absolute
+  std::vector<std::string> hidden_paths;
+  std::vector<std::string> explicit_environment;  // NAME=VALUE
+  std::optional<std::chrono::seconds> time_limit;
+  LogLevel log_level = LogLevel::kInfo;
+  std::optional<std::string> proxy_logs_directory;  // absolute
+  std::optional<std::string> audit_directory;       // absolute
+  bool tty = false;
+  std::vector<std::string> command;  // an argv: a single word has become bash -c WORD
+};
+
+// Reads the domain files and looks at directories; changes nothing. Throws Refusal with one line
+// for whatever cannot be carried out as asked.
+RunConfig configure(const Options& options, const GetVariable& variable);
+
+// May `directory` be shown read-write: not a system directory, not `home` or above it.
+bool is_workspace_candidate(const std::string& directory, const std::string& home);
+
+}  // namespace awf::supervisor

@@ -1,0 +1,76 @@
+// Runs a plan: starts the egress proxy and the chain, watches both, relays signals, ends both.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "awf/plan.hpp"
+#include "awf/run_config.hpp"
+#include "awf/run_logs.hpp"
+#include "awf/signals.hpp"
+#include "awf/terminal.hpp"
+#include "common/child.hpp"
+#include "common/message_channel.hpp"
+
+namespace awf::supervisor {
+
+// One run. Not copyable, used once, one thread. Whatever happens to this process, the kernel ends
+// the rest: both children have a parent-death signal, and all of them see the end of their channel.
+class Supervisor {
+ public:
+  // Borrows its arguments for its lifetime.
+  Supervisor(const RunConfig& config, const Plan& plan, const RunLogs& logs);
+
+  // The exit code of the run (common/exit_code.hpp). Throws when the sandbox could not be set up;
+  // then the command has not been started.
+  int run(const std::string& environment_records);
+
+ private:
+  enum class Phase { kSettingUp, kArming, kRunning };
+
+  void start_proxy();
+  void start_chain(const std::string& environment_records);
+  void serve_until_chain_ends();
+  std::vector<int> watched() const;
+  void handle(int fd);
+
+  void on_firewall_message();
+  void on_proxy_message();
+  void on_proxy_end();
+  void on_relay_message();
+  void on_self_test_message();
+  void on_signal();
+  void arm_when_ready();
+  void finish_proxy();
+  int exit_code_of_run();
+
+  const RunConfig& config_;
+  const Plan& plan_;
+  const RunLogs& logs_;
+  SignalSource signals_;
+  Phase phase_ = Phase::kSettingUp;
+  std::optional<Terminal> terminal_;
+  bool input_open_ = true;
+
+  std::optional<Child> proxy_;
+  std::optional<MessageChannel> proxy_channel_;
+  bool proxy_ready_ = false;
+  int proxy_restarts_ = 0;
+  std::vector<UniqueFd> sockets_;  // kept, so that a restarted proxy serves the same queue
+
+  std::optional<Child> chain_;
+  std::optional<MessageChannel> firewall_channel_;
+  std::optional<MessageChannel> relay_channel_;
+  std::optional<MessageChannel> self_test_channel_;
+  bool contained_ = false;
+
+  std::optional<int> wait_status_;
+  bool time_limit_hit_ = false;
+  std::optional<int> early_signal_;  // came before the command had started
+  int interruptions_ = 0;
+};
+
+}  // namespace awf::supervisor
