@@ -19,6 +19,17 @@
 #include "common/file.hpp"
 #include "common/text.hpp"
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define AWF_LEAKS_ARE_CHECKED 1
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define AWF_LEAKS_ARE_CHECKED 1
+#endif
+#ifdef AWF_LEAKS_ARE_CHECKED
+#include <sanitizer/lsan_interface.h>
+#endif
+
 namespace awf {
 namespace {
 
@@ -221,6 +232,11 @@ void verify_calls_refused() {
 }  // namespace
 
 void lock_down_service(const ServiceLockdown& wanted) {
+#ifdef AWF_LEAKS_ARE_CHECKED
+  // LeakSanitizer traces the process at its exit, which we are about to forbid. Its check runs now
+  // instead, and by its contract not again.
+  __lsan_do_leak_check();
+#endif
   forbid_core_files();
   drop_groups();
   // Before the ids change: afterwards CAP_SETPCAP is no longer effective.
