@@ -19,7 +19,8 @@ class HostName {
   static constexpr std::size_t kMaxLength = 253;
 
   // Accepts upper case, one trailing dot and valid UTF-8 U-labels; refuses everything else, among
-  // it NUL, CR, LF, white space, '%', '\\', empty labels and IP literals, naming the reason.
+  // it NUL, CR, LF, white space, '%', '\\', empty labels and IP literals. The error is a clause
+  // that follows the name, which it does not repeat: "contains a space, which no host name may".
   static Result<HostName> parse(std::string_view text);
 
   [[nodiscard]] const std::string& text() const noexcept { return text_; }
@@ -30,5 +31,9 @@ class HostName {
   explicit HostName(std::string text) noexcept : text_(std::move(text)) {}
   std::string text_;
 };
+
+// Labels with dots between them in canonical form, by the rules above but those on the whole name
+// (its length, its last label): for the fixed parts of a pattern.
+Result<std::string> canonical_labels(std::string_view text);
 
 }  // namespace awf::policy

@@ -38,16 +38,19 @@ class IpAddress {
   std::array<std::uint8_t, 16> bytes_;
 };
 
-// A CIDR block; a single address is a /32 or /128. Host bits must be zero.
+// A CIDR block; a single address is a /32 or /128. Host bits must be zero. As with HostName, the
+// error is a clause that follows the text.
 class IpRange {
  public:
   static Result<IpRange> parse(std::string_view text);
+  // The block of `prefix_length` bits (at most 32 or 128 count) that `address` lies in.
+  static IpRange around(const IpAddress& address, unsigned prefix_length) noexcept;
   [[nodiscard]] bool contains(const IpAddress& address) const noexcept;
   [[nodiscard]] std::string text() const;
   [[nodiscard]] const IpAddress& base() const noexcept { return base_; }
   [[nodiscard]] unsigned prefix_length() const noexcept { return prefix_length_; }
 
-  friend bool operator==(const IpRange&, const IpRange&) = default;
+  friend auto operator<=>(const IpRange&, const IpRange&) = default;
 
  private:
   IpRange(IpAddress base, unsigned prefix_length) noexcept
