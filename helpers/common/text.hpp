@@ -29,6 +29,9 @@ inline std::string quoted(const std::string& text, std::size_t limit = 120) {
 inline std::string quoted(std::string& text, std::size_t limit = 120) {
   return quoted(std::string_view(text), limit);
 }
+inline std::string quoted(const char* text, std::size_t limit = 120) {
+  return quoted(std::string_view(text), limit);
+}
 
 // The whole text as a decimal number, or nothing: no sign, no white space, no leading '+'.
 template <typename Unsigned>
