@@ -1,0 +1,97 @@
+#include "awf/plan.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace awf::supervisor {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+using testing::Not;
+
+RunConfig config_for(const std::string& allow) {
+  Options options;
+  options.command = {"curl", "https://example.com/"};
+  if (!allow.empty()) options.allow_domains = {allow};
+  auto config = configure(options, [](const std::string&) { return std::nullopt; });
+  config.identity = Identity{.mode = Mode::kPrivileged,
+                             .uid = 1001,
+                             .gid = 1002,
+                             .groups = {27, 44},
+                             .user_name = "me",
+                             .home = "/home/me"};
+  config.workspace = "/home/me/project";
+  return config;
+}
+
+std::vector<std::string> programs_of(const std::vector<std::string>& chain) {
+  std::vector<std::string> programs;
+  for (const auto& word : chain) {
+    const auto slash = word.rfind("/awf-");
+    if (slash != std::string::npos) programs.push_back(word.substr(slash + 1));
+  }
+  return programs;
+}
+
+TEST(Plan, the_chain_is_in_the_only_order_that_works_and_ends_with_the_command) {
+  const auto plan = make_plan(config_for("example.com"), "/opt/awf/bin", 61184);
+  EXPECT_THAT(programs_of(plan.chain),
+              testing::ElementsAre("awf-firewall", "awf-mask-credentials", "awf-exit-relay",
+                                   "awf-confine", "awf-self-test", "awf-unset-tokens"));
+  const std::vector<std::string> end(plan.chain.end() - 3, plan.chain.end());
+  EXPECT_THAT(end, testing::ElementsAre("--", "curl", "https://example.com/"));
+}
+
+TEST(Plan, every_program_after_the_mask_is_run_from_the_place_that_the_mask_shows) {
+  const auto plan = make_plan(config_for(""), "/opt/awf/bin", 61184);
+  EXPECT_THAT(plan.chain, Contains("/opt/awf/bin/awf-mask-credentials"));
+  for (const auto* name : {"awf-exit-relay", "awf-confine", "awf-self-test", "awf-unset-tokens"}) {
+    EXPECT_THAT(plan.chain, Contains(std::string("/run/awf/bin/") + name));
+  }
+}
+
+TEST(Plan, a_user_namespace_is_made_only_without_privileges) {
+  auto config = config_for("");
+  EXPECT_THAT(make_plan(config, "/b", 1).chain, Not(Contains("--user-namespace")));
+  EXPECT_THAT(make_plan(config, "/b", 1).egress_proxy, Contains("--uid"));
+  config.identity.mode = Mode::kRootless;
+  EXPECT_THAT(make_plan(config, "/b", 1).chain, Contains("--user-namespace"));
+  EXPECT_THAT(make_plan(config, "/b", 1).egress_proxy, Not(Contains("--uid")));
+}
+
+TEST(Plan, FS_06_logs_inside_the_workspace_are_read_only_for_the_command) {
+  auto config = config_for("");
+  config.audit_directory = "/home/me/project/logs";
+  EXPECT_THAT(make_plan(config, "/b", 1).chain,
+              Contains("/home/me/project/logs:/home/me/project/logs:ro"));
+  config.audit_directory = "/var/log/awf";
+  EXPECT_THAT(make_plan(config, "/b", 1).chain, Not(Contains(HasSubstr("/var/log/awf"))));
+}
+
+TEST(Plan, the_policy_reaches_the_proxy_with_the_origin_of_each_entry) {
+  const auto plan = make_plan(config_for("example.com,=example.org"), "/b", 1);
+  const auto json = nlohmann::json::parse(plan.policy_json);
+  EXPECT_EQ(json["allow"][1]["text"], "=example.org");
+  EXPECT_THAT(json["allow"][0]["origin"].get<std::string>(), HasSubstr("--allow-domains"));
+}
+
+TEST(Plan, RUN_15_the_self_test_asks_for_a_name_that_the_policy_allows) {
+  EXPECT_EQ(self_test_name(config_for("example.com")), "example.com");
+  EXPECT_EQ(self_test_name(config_for("=example.org")), "example.org");
+  EXPECT_EQ(self_test_name(config_for("*.example.org")), "awf-self-test.example.org");
+  EXPECT_EQ(self_test_name(config_for("http://example.org")), "");
+  EXPECT_EQ(self_test_name(config_for("github.com:22")), "");
+  EXPECT_EQ(self_test_name(config_for("")), "");
+}
+
+TEST(Plan, what_is_shown_can_be_read_back_by_a_shell) {
+  EXPECT_EQ(shown({"/bin/sh", "-c", "echo 'a b'"}), "/bin/sh -c 'echo '\\''a b'\\'''\n");
+  EXPECT_EQ(shown({"a", "--", "b"}), "a -- \\\n  b\n");
+}
+
+}  // namespace
+}  // namespace awf::supervisor
