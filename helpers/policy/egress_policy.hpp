@@ -40,8 +40,10 @@ struct Decision {
 // Immutable; copies share one table. Entries (design §4): "github.com" is the host and its
 // subdomains; "=github.com" exactly that host; "*.x" any depth below x, not x; '*' elsewhere
 // crosses dots; "http://" or "https://" limits the protocol; "host:port" is opaque TCP on that
-// port only; IP and CIDR literals. Without a port, 80 (HTTP) and 443 (TLS) are meant. The block
-// list always wins. An empty policy denies everything.
+// port only, "https://host:port" TLS on that port only; IP and CIDR literals, and [v6]:port.
+// Without a port, 80 (HTTP) and 443 (TLS) are meant. The block list always wins; its entries mean
+// every protocol whatever their prefix, and every port unless they name one. An empty policy denies
+// everything.
 class EgressPolicy {
  public:
   // Refuses the first bad entry: "domains.txt:12: entry \"com\": is a public suffix …; do this".
@@ -62,6 +64,10 @@ class EgressPolicy {
   // Ports other than 80 and 443 that some entry names, sorted.
   [[nodiscard]] const std::vector<std::uint16_t>& extra_ports() const noexcept;
   [[nodiscard]] bool empty() const noexcept;  // allows nothing
+  // Does the block list hold `address` for `port`? For what an allowed name resolves to.
+  [[nodiscard]] bool blocks(const IpAddress& address, std::uint16_t port) const noexcept;
+  // Legal entries of the allow list that are wider than they look, one line each, for the log.
+  [[nodiscard]] const std::vector<std::string>& warnings() const noexcept;
 
  private:
   struct Table;

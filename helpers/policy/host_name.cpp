@@ -20,12 +20,18 @@ constexpr std::size_t kMaxLabel = 63;  // RFC 1035 §2.3.4
 // A U-label may be longer in UTF-8 than as an A-label, but not by more than this.
 constexpr std::size_t kMaxInput = 4 * HostName::kMaxLength;
 
-constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+constexpr bool is_digit(char c) noexcept {
+  return c >= '0' && c <= '9';
+}
 constexpr bool is_name_byte(char c) noexcept {
   return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-' || c == '_';
 }
-constexpr bool is_ascii(char c) noexcept { return static_cast<unsigned char>(c) < 0x80; }
-constexpr bool is_hex_digit(char c) noexcept { return is_digit(c) || (c >= 'a' && c <= 'f'); }
+constexpr bool is_ascii(char c) noexcept {
+  return static_cast<unsigned char>(c) < 0x80;
+}
+constexpr bool is_hex_digit(char c) noexcept {
+  return is_digit(c) || (c >= 'a' && c <= 'f');
+}
 
 std::string complaint_about(char c) {
   if (c == ' ' || c == '\t') return "contains white space, which no host name may";
@@ -62,9 +68,9 @@ bool needs_idna(std::string_view label) noexcept {
 // judges it anew. A-labels are taken only if their U-label leads back to them.
 Result<std::string> to_a_labels(const std::string& label) {
   std::uint8_t* raw = nullptr;
-  const int rc = idn2_lookup_u8(
-      reinterpret_cast<const std::uint8_t*>(label.c_str()), &raw,  // NOLINT: the library's type
-      IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL | IDN2_ALABEL_ROUNDTRIP);
+  const int rc = idn2_lookup_u8(reinterpret_cast<const std::uint8_t*>(label.c_str()),
+                                &raw,  // NOLINT: the library's type
+                                IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL | IDN2_ALABEL_ROUNDTRIP);
   const std::unique_ptr<std::uint8_t, decltype(&idn2_free)> owner(raw, &idn2_free);
   if (rc != IDN2_OK) {
     return Error{std::string("is not a valid internationalised name: ") + idn2_strerror(rc)};
