@@ -1,0 +1,149 @@
+#include "credential-mask/concealment.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include "common/check.hpp"
+#include "common/file.hpp"
+#include "common/text.hpp"
+#include "credential-mask/mount_api.hpp"
+#include "credential-mask/places.hpp"
+
+namespace awf::mask {
+namespace {
+
+constexpr std::size_t kMostMountinfo = 16 * 1024 * 1024;
+
+// What is mounted over a hidden file or directory outside the home.
+constexpr const char* kHiddenFile = "/run/awf/hidden-file";
+constexpr const char* kHiddenDirectory = "/run/awf/hidden-directory";
+
+// The id of the mount on which `path` ends, or nothing when it cannot be reached. No automount is
+// triggered, no link followed.
+std::optional<std::uint64_t> mount_id_of(const std::string& path) {
+  struct statx status {};
+  if (::statx(AT_FDCWD, path.c_str(), AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, STATX_MNT_ID,
+              &status) != 0) {
+    return std::nullopt;
+  }
+  verify((status.stx_mask & STATX_MNT_ID) != 0, "the kernel tells the mount of a file");
+  return status.stx_mnt_id;
+}
+
+bool is_seen(const Alias& alias) {
+  return mount_id_of(alias.path) == alias.mount_id;
+}
+
+// File systems that are windows into the machine. The one /proc is left for the new one to cover:
+// a user namespace may mount its own only while it sees one whole.
+bool shows_the_machine(const Mount& mount) {
+  constexpr std::array<std::string_view, 9> kTypes = {"debugfs",    "tracefs", "bpf",
+                                                      "securityfs", "pstore",  "efivarfs",
+                                                      "configfs",   "mqueue",  "proc"};
+  if (is_at_or_below(mount.mount_point, "/proc")) return false;
+  return std::find(kTypes.begin(), kTypes.end(), mount.type) != kTypes.end();
+}
+
+void make_covers() {
+  const Ids caller{::geteuid(), ::getegid()};
+  make_file(kHiddenFile, "", caller);
+  check(::chmod(kHiddenFile, 0), "closing the cover");
+  make_directories(kHiddenDirectory, caller);
+  check(::chmod(kHiddenDirectory, 0555), "closing the cover");
+}
+
+void cover_with(const std::string& source, const std::string& target) {
+  const UniqueFd tree = clone_tree(source);
+  restrict_tree(tree.get(), Access::kReadOnly);
+  attach(tree.get(), target);
+}
+
+void cover_with_nothing(const std::string& target) {
+  cover_with(is_directory(target) ? kHiddenDirectory : kHiddenFile, target);
+}
+
+}  // namespace
+
+std::vector<Mount> current_mounts() {
+  return parse_mount_table(read_file("/proc/self/mountinfo", kMostMountinfo));
+}
+
+Concealment::Concealment(const std::string& home, const HiddenPaths& hidden,
+                         const std::vector<std::string>& private_directories)
+    : home_(home) {
+  const auto mounts = current_mounts();
+  const auto add = [&](const std::string& path, Thing::Cover cover) {
+    if (const auto place = locate(mounts, path)) things_.push_back({path, *place, cover});
+  };
+  // The home first: once its view stands at every sight of it, what it hides is hidden there.
+  if (!home.empty()) add(home, Thing::Cover::kHomeView);
+  for (const auto& path : private_directories)
+    add(path, Thing::Cover::kDirectory);
+  for (const auto* paths : {&hidden.in_home, &hidden.elsewhere}) {
+    for (const auto& path : *paths) {
+      add(path.path, path.is_directory ? Thing::Cover::kDirectory : Thing::Cover::kFile);
+    }
+  }
+}
+
+bool Concealment::granted(const Thing& thing, const std::string& sight,
+                          const std::vector<Show>& shown) const {
+  return std::any_of(shown.begin(), shown.end(), [&](const Show& show) {
+    if (!is_at_or_below(sight, show.target) || !is_at_or_below(show.source, thing.path)) {
+      return false;
+    }
+    // To ask for the whole home is not to ask for the credentials in it.
+    return thing.cover != Thing::Cover::kHomeView || show.source != thing.path;
+  });
+}
+
+void Concealment::cover(const Thing& thing, const Alias& sight) const {
+  if (thing.cover != Thing::Cover::kHomeView) return cover_with_nothing(sight.path);
+  // A part of the home that the view hides cannot be copied from it.
+  const UniqueFd view = try_clone_tree(join(home_, sight.part), true);
+  if (!view) return cover_with_nothing(sight.path);
+  restrict_tree(view.get(), Access::kReadOnly);
+  attach(view.get(), sight.path);
+}
+
+void Concealment::cover_kernel_interfaces(const std::vector<Mount>& mounts) const {
+  for (const auto& mount : mounts) {
+    if (shows_the_machine(mount) && mount_id_of(mount.mount_point) == mount.id) {
+      cover_with_nothing(mount.mount_point);
+    }
+  }
+}
+
+void Concealment::conceal(const std::vector<Show>& shown) const {
+  make_covers();
+  const auto mounts = current_mounts();
+  for (const auto& thing : things_) {
+    for (const auto& sight : aliases_of(mounts, thing.place)) {
+      if (is_seen(sight) && !granted(thing, sight.path, shown)) cover(thing, sight);
+    }
+  }
+  cover_kernel_interfaces(mounts);
+}
+
+void Concealment::verify(const std::vector<Show>& shown) const {
+  const auto mounts = current_mounts();
+  for (const auto& thing : things_) {
+    for (const auto& sight : aliases_of(mounts, thing.place)) {
+      if (granted(thing, sight.path, shown)) continue;
+      const Alias through_proc{"/proc/self/root" + sight.path, "", sight.mount_id};
+      const bool seen = is_seen(sight) || is_seen(through_proc);
+      awf::verify(!seen, quoted(thing.path) + " is hidden at " + quoted(sight.path));
+    }
+  }
+  for (const auto& mount : mounts) {
+    awf::verify(!shows_the_machine(mount) || mount_id_of(mount.mount_point) != mount.id,
+                "the host's " + mount.type + " is hidden");
+  }
+}
+
+}  // namespace awf::mask

@@ -1,0 +1,186 @@
+#include "credential-mask/hidden_paths.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdlib>
+#include <map>
+#include <memory>
+#include <optional>
+
+#include "common/text.hpp"
+#include "common/unique_fd.hpp"
+#include "credential-mask/mount_table.hpp"
+#include "credential-mask/private_key.hpp"
+#include "policy/credential_paths.hpp"
+
+namespace awf::mask {
+namespace {
+
+using policy::CredentialPath;
+
+// Deeper than any real ~/.ssh; what lies deeper is hidden whole.
+constexpr int kMaxKeyDepth = 4;
+
+struct DirectoryCloser {
+  void operator()(DIR* directory) const noexcept { (void)::closedir(directory); }
+};
+
+std::optional<std::string> real_path(const std::string& path) {
+  const std::unique_ptr<char, decltype(&std::free)> real(::realpath(path.c_str(), nullptr),
+                                                         &std::free);
+  if (!real) return std::nullopt;
+  return std::string(real.get());
+}
+
+std::optional<struct stat> look_at(const std::string& path) {
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) != 0) return std::nullopt;
+  return status;
+}
+
+// The names in a directory, or nothing when it cannot be read.
+std::optional<std::vector<std::string>> names_in(const std::string& path) {
+  const std::unique_ptr<DIR, DirectoryCloser> directory(::opendir(path.c_str()));
+  if (!directory) return std::nullopt;
+  std::vector<std::string> names;
+  while (const dirent* entry = ::readdir(directory.get())) {
+    const std::string name = static_cast<const char*>(entry->d_name);
+    if (name != "." && name != "..") names.push_back(name);
+  }
+  return names;
+}
+
+// A regular file that cannot be read counts as a key: what it holds is not known.
+bool is_private_key(const std::string& path) {
+  // O_NONBLOCK: the file may have become a pipe since it was looked at.
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (!fd) return true;
+  std::array<char, kKeyHeadBytes> head{};
+  const ssize_t got = ::read(fd.get(), head.data(), head.size());
+  return got < 0 || looks_like_private_key({head.data(), static_cast<std::size_t>(got)});
+}
+
+class Finder {
+ public:
+  explicit Finder(std::string home) : home_(home == "/" ? std::string() : std::move(home)) {}
+
+  // Hides `path` and, when links lead from it, what they lead to. `may_be_directory` says what an
+  // absent path would become.
+  void hide(const std::string& path, bool may_be_directory) {
+    std::string directory = "/";
+    const auto parts = split(std::string_view(path).substr(1), '/');
+    for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
+      const std::string next = join(directory, parts[i]);
+      const auto status = look_at(next);
+      // The first missing directory stands for the path: with it absent, nothing is below it.
+      if (!status) return add(next, false, true);
+      if (S_ISLNK(status->st_mode)) {
+        const auto target = real_path(next);
+        if (!target) return add(next, true, false);  // a dangling link: hidden before it leads on
+        directory = *target;
+      } else if (S_ISDIR(status->st_mode)) {
+        directory = next;
+      } else {
+        return;  // a file where a directory should be: nothing can be below it
+      }
+    }
+    hide_entry(join(directory, parts.back()), may_be_directory);
+  }
+
+  void hide_matching(const std::string& pattern) {
+    const auto slash = pattern.rfind('/');
+    const std::string directory = slash == 0 ? "/" : pattern.substr(0, slash);
+    for (const auto& name : names_in(directory).value_or(std::vector<std::string>())) {
+      if (matches_glob(std::string_view(pattern).substr(slash + 1), name)) {
+        hide(join(directory, name), false);
+      }
+    }
+  }
+
+  // Every private key below a directory, whatever its name; what is neither file nor directory (the
+  // sockets of ssh's shared connections) too.
+  void hide_keys_in(const std::string& directory, int depth) {
+    const auto names = names_in(directory);
+    if (!names && look_at(directory)) return hide(directory, true);
+    for (const auto& name : names.value_or(std::vector<std::string>())) {
+      const std::string path = join(directory, name);
+      struct stat status {};
+      if (::stat(path.c_str(), &status) != 0) continue;
+      if (S_ISDIR(status.st_mode)) {
+        depth < kMaxKeyDepth ? hide_keys_in(path, depth + 1) : hide(path, true);
+      } else if (!S_ISREG(status.st_mode) || is_private_key(path)) {
+        hide(path, false);
+      }
+    }
+  }
+
+  HiddenPaths result() && {
+    HiddenPaths paths;
+    for (auto& [path, hidden] : found_) {
+      const bool in_home = !home_.empty() && is_at_or_below(path, home_);
+      (in_home ? paths.in_home : paths.elsewhere).push_back(std::move(hidden));
+    }
+    return paths;
+  }
+
+ private:
+  void add(const std::string& path, bool is_there, bool is_directory) {
+    const bool in_home = !home_.empty() && path != home_ && is_at_or_below(path, home_);
+    // Elsewhere the tree is read-only: what is absent cannot be covered, and stays absent as far as
+    // the command is concerned unless the host makes it.
+    if (!in_home && !is_there) return;
+    found_.insert_or_assign(path, HiddenPath{path, is_there, is_directory});
+  }
+
+  void hide_entry(const std::string& path, bool may_be_directory) {
+    const auto status = look_at(path);
+    if (!status) return add(path, false, may_be_directory);
+    if (!S_ISLNK(status->st_mode)) return add(path, true, S_ISDIR(status->st_mode));
+    if (const auto target = real_path(path)) hide_target(*target);
+    // Outside the home the link may stay: what it leads to is covered.
+    if (!home_.empty() && is_at_or_below(path, home_)) add(path, true, false);
+  }
+
+  // Not a device: histories are often linked to /dev/null. Not a directory in which the home lies.
+  void hide_target(const std::string& target) {
+    const auto status = look_at(target);
+    if (!status || S_ISCHR(status->st_mode) || S_ISBLK(status->st_mode)) return;
+    if (target == "/" || (!home_.empty() && is_at_or_below(home_, target))) return;
+    add(target, true, S_ISDIR(status->st_mode));
+  }
+
+  std::string home_;
+  std::map<std::string, HiddenPath> found_;
+};
+
+void hide_catalogued(Finder& finder, const CredentialPath& entry, const std::string& path) {
+  if (entry.kind == CredentialPath::Kind::kGlob) {
+    finder.hide_matching(path);
+  } else {
+    finder.hide(path, entry.kind == CredentialPath::Kind::kDirectory);
+  }
+}
+
+}  // namespace
+
+HiddenPaths find_hidden_paths(const std::string& home, const std::vector<std::string>& more) {
+  Finder finder(home);
+  if (!home.empty()) {
+    for (const auto& entry : policy::home_credentials()) {
+      hide_catalogued(finder, entry, join(home, entry.path));
+    }
+    finder.hide_keys_in(join(home, ".ssh"), 0);
+  }
+  for (const auto& entry : policy::system_credentials()) {
+    hide_catalogued(finder, entry, std::string(entry.path));
+  }
+  for (const auto& path : more)
+    finder.hide(path, false);
+  return std::move(finder).result();
+}
+
+}  // namespace awf::mask

@@ -1,0 +1,216 @@
+#include "credential-mask/mount_plan.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "common/check.hpp"
+#include "common/text.hpp"
+#include "credential-mask/mount_table.hpp"
+
+namespace awf::mask {
+namespace {
+
+// Limits for what lies in memory. Percent are of the machine's memory (tmpfs(5)); the control group
+// of the run limits the sum.
+constexpr const char* kScratchSize = "50%";
+constexpr const char* kSmallSize = "16m";
+
+constexpr const char* kSharedDirectory = "/tmp/gh-aw";
+
+Step take(const Show& show, const char* why) {
+  Step step{Action::kTakeTree, show.target, show.source};
+  step.why = why;
+  return step;
+}
+
+Step put(const Show& show, const char* why) {
+  Step step{Action::kShow, show.target, show.source, show.access};
+  step.why = why;
+  return step;
+}
+
+Step private_directory(const std::string& target, Owner owner, const char* mode, const char* why) {
+  Step step{Action::kPrivate, target, ""};
+  step.owner = owner;
+  step.mode = mode;
+  step.size = kScratchSize;
+  step.why = why;
+  return step;
+}
+
+Step plain(Action action, const char* target, const char* why) {
+  Step step{action, target, ""};
+  step.why = why;
+  return step;
+}
+
+// A writable workspace at or above one of these would undo what was done to it.
+void refuse_uncovering_workspace(const Options& options) {
+  if (options.workspace.empty()) return;
+  std::vector<std::string> kept = {"/tmp", "/var/tmp", "/run", "/dev",  "/proc",
+                                   "/sys", "/etc",     "/usr", "/root", "/boot"};
+  if (!options.home.empty() && options.home != "/") kept.push_back(options.home);
+  if (!options.runner_temp.empty()) kept.push_back(options.runner_temp);
+  for (const auto& path : kept) {
+    if (is_at_or_below(path, options.workspace)) {
+      throw Refusal("workspace " + quoted(options.workspace) + " contains " + path +
+                    ", which the command must not change; work in a directory of its own");
+    }
+  }
+}
+
+void refuse_two_mounts_at_one_place(const std::vector<Show>& mounts) {
+  for (std::size_t i = 0; i < mounts.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      if (mounts[i].target == mounts[j].target) {
+        throw Refusal("two --mount options have the target " + quoted(mounts[i].target));
+      }
+    }
+  }
+}
+
+// Directories that are replaced by empty ones. Their order among each other and the other places is
+// settled by add_places.
+std::vector<Step> private_directories(const Options& options) {
+  std::vector<Step> steps;
+  steps.push_back(private_directory("/tmp", Owner::kCaller, "1777",
+                                    "the files and sockets of others stay out"));
+  steps.push_back(private_directory("/var/tmp", Owner::kCaller, "1777", "as /tmp"));
+  steps.back().if_there = true;
+  steps.push_back(private_directory("/run", Owner::kCaller, "0755",
+                                    "no socket of Docker, containerd, D-Bus, snapd or systemd"));
+  steps.back().size = kSmallSize;
+  steps.push_back(private_directory("/var/run", Owner::kCaller, "0755",
+                                    "as /run, where it is not a link to it"));
+  steps.back().size = kSmallSize;
+  steps.back().if_there = true;
+  if (!options.runner_temp.empty()) {
+    steps.push_back(private_directory(options.runner_temp, Owner::kCommand, "0755",
+                                      "the runner's command files, scripts and tokens"));
+  }
+  return steps;
+}
+
+std::string home_of(const Options& options) {
+  // "/" is the home of daemons: no overlay can stand there, its credentials are covered one by one.
+  return options.home == "/" ? std::string() : options.home;
+}
+
+// Everything that is attached before credentials are hidden, a parent before what lies below it:
+// in this order a private /tmp never buries a workspace in /tmp, nor a home its workspace.
+void add_places(std::vector<Step>& plan, const Options& options) {
+  std::vector<Step> places = private_directories(options);
+  const auto is_private = [&](const std::string& path) {
+    return std::any_of(places.begin(), places.end(),
+                       [&](const Step& place) { return place.target == path; });
+  };
+  const auto home = home_of(options);
+  if (!home.empty() && !is_private(home)) {
+    places.push_back(
+        put({home, home, Access::kReadWrite}, "the home, whose changes are forgotten afterwards"));
+  }
+  if (!options.workspace.empty()) {
+    places.push_back(put({options.workspace, options.workspace, Access::kReadWrite},
+                         "the one place whose changes last"));
+  }
+  places.push_back(put({kSharedDirectory, kSharedDirectory, Access::kReadWrite},
+                       "workflows hand files over here; its logs of MCP servers are hidden below"));
+  places.back().if_there = true;
+  places.push_back(
+      plain(Action::kMakeDevices, "/dev", "no disk, no memory, no terminal of others"));
+  std::stable_sort(places.begin(), places.end(),
+                   [](const Step& a, const Step& b) { return a.target < b.target; });
+  plan.insert(plan.end(), places.begin(), places.end());
+}
+
+// What the host must give while it can still be seen.
+void add_taking(std::vector<Step>& plan, const Options& options) {
+  plan.push_back(take({"/", "/"}, "as the host shows it, before anything of ours is mounted"));
+  const char* why = "writable, before the host's tree becomes read-only and is covered";
+  if (!options.workspace.empty()) plan.push_back(take({options.workspace, options.workspace}, why));
+  plan.push_back(take({kSharedDirectory, kSharedDirectory}, "before /tmp is covered"));
+  plan.back().if_there = true;
+  for (const auto& mount : options.mounts) {
+    plan.push_back(take(mount, "before its place on the host is covered"));
+  }
+  if (!options.programs.empty()) {
+    plan.push_back(take({options.programs, kProgramsInside}, "it may lie in a hidden place"));
+  }
+  plan.push_back(plain(Action::kTakeDevices, "/dev", "devices do not work in a copy with nodev"));
+}
+
+const char* verb(const Step& step) {
+  switch (step.action) {
+    case Action::kEnterNamespace:
+      return "enter a mount namespace of its own";
+    case Action::kTakeTree:
+      return "take";
+    case Action::kTakeDevices:
+      return "take the devices of";
+    case Action::kMakeHome:
+      return "lay an overlay without credentials over";
+    case Action::kChangeRoot:
+      return "make the host's tree read-only and the root:";
+    case Action::kPrivate:
+      return "empty";
+    case Action::kMakeDevices:
+      return "make a minimal";
+    case Action::kShow:
+      return step.access == Access::kReadWrite ? "show read-write" : "show read-only";
+    case Action::kNameService:
+      return "replace the name service files in";
+    case Action::kHide:
+      return "hide credentials and sockets under every path that shows them";
+    case Action::kSeal:
+      return "make read-only";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::vector<Step> make_plan(const Options& options) {
+  refuse_uncovering_workspace(options);
+  refuse_two_mounts_at_one_place(options.mounts);
+  std::vector<Step> plan;
+  plan.push_back(plain(Action::kEnterNamespace, "", "nothing that follows is seen by the host"));
+  add_taking(plan, options);
+  const auto home = home_of(options);
+  if (!home.empty()) {
+    Step step = plain(Action::kMakeHome, "", "its lower layer must be the host's own directory");
+    step.target = step.source = home;
+    step.size = kScratchSize;
+    plan.push_back(step);
+  }
+  plan.push_back(plain(Action::kChangeRoot, "/", "the old root is let go: nothing leads back"));
+  plan.back().source = "/";
+  add_places(plan, options);
+  plan.push_back(plain(Action::kNameService, "/etc", "no lookup goes to a daemon of the host"));
+  if (!options.programs.empty()) {
+    plan.push_back(put({options.programs, kProgramsInside, Access::kReadOnly},
+                       "the next programs of the chain"));
+  }
+  for (const auto& mount : options.mounts)
+    plan.push_back(put(mount, "asked for by --mount"));
+  // After everything that shows files, so that no later mount can show a hidden one again.
+  plan.push_back(plain(Action::kHide, "", "last, so that nothing uncovers them"));
+  for (const char* target : {"/run", "/dev"}) {
+    plan.push_back(plain(Action::kSeal, target, "now that all mount points in it exist"));
+  }
+  return plan;
+}
+
+std::string shown(const std::vector<Step>& plan) {
+  std::string text;
+  std::size_t number = 0;
+  for (const auto& step : plan) {
+    text += std::to_string(++number) + ". " + verb(step);
+    if (!step.source.empty() && step.source != step.target) text += " " + step.source + " at";
+    if (!step.target.empty()) text += " " + step.target;
+    if (step.if_there) text += " (if it is there)";
+    text += std::string(": ") + step.why + "\n";
+  }
+  return text;
+}
+
+}  // namespace awf::mask

@@ -1,0 +1,164 @@
+#include "credential-mask/options.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/program_options/options_description.hpp>
+#include <boost/program_options/value_semantic.hpp>
+#include <boost/program_options/variables_map.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+
+#include "common/check.hpp"
+#include "common/cli.hpp"
+#include "common/text.hpp"
+
+namespace po = boost::program_options;
+
+namespace awf::mask {
+namespace {
+
+using Words = std::vector<std::string>;
+
+po::options_description description() {
+  po::options_description all("Options");
+  auto add = all.add_options();
+  add("programs", po::value<std::string>(), "DIR with AWF's programs, shown at /run/awf/bin");
+  add("home", po::value<std::string>(), "the command's home: shown without credentials");
+  add("workspace", po::value<std::string>(), "DIR that the command may change");
+  add("workdir", po::value<std::string>(), "where the command starts (default: the workspace)");
+  add("runner-temp", po::value<std::string>(), "DIR to be replaced by an empty one");
+  add("mount", po::value<Words>(), "SOURCE:TARGET[:ro|rw], repeatable");
+  add("hide", po::value<Words>(), "PATH to be hidden as well, repeatable");
+  add("uid", po::value<std::string>(), "owner of the private directories (default: the caller)");
+  add("gid", po::value<std::string>(), "their group");
+  add("print-plan", "print what would be done, in order, and do nothing");
+  add("verbose", "say on stderr how many paths are hidden");
+  add("help", "print this");
+  return all;
+}
+
+// Paths are compared and re-rooted as text, so there must be one way to write each.
+std::string checked_path(const std::string& option, const std::string& path) {
+  if (path.empty() || path.front() != '/') {
+    throw Refusal("--" + option + " " + quoted(path) + " is not an absolute path");
+  }
+  std::string clean;
+  for (const auto part : split(path, '/')) {
+    if (part == "..") throw Refusal("--" + option + " " + quoted(path) + " contains \"..\"");
+    if (!part.empty() && part != ".") clean += "/" + std::string(part);
+  }
+  if (clean.find('\0') != std::string::npos) throw Refusal("--" + option + ": a path with NUL");
+  return clean.empty() ? "/" : clean;
+}
+
+std::string path_of(const po::variables_map& values, const char* option) {
+  if (values.count(option) == 0) return {};
+  return checked_path(option, values[option].as<std::string>());
+}
+
+Words words_of(const po::variables_map& values, const char* option) {
+  return values.count(option) == 0 ? Words{} : values[option].as<Words>();
+}
+
+std::string real_path(const std::string& path) {
+  const std::unique_ptr<char, decltype(&std::free)> real(::realpath(path.c_str(), nullptr),
+                                                         &std::free);
+  return real ? std::string(real.get()) : std::string();
+}
+
+std::string required(const std::string& option, const std::string& path) {
+  if (path.empty()) return path;
+  const auto real = real_path(path);
+  if (real.empty()) throw Refusal("--" + option + " " + quoted(path) + " does not exist");
+  return real;
+}
+
+void refuse_file(const std::string& option, const std::string& path) {
+  struct stat status {};
+  if (path.empty()) return;
+  check(::stat(path.c_str(), &status), "looking at " + path);
+  if (!S_ISDIR(status.st_mode)) {
+    throw Refusal("--" + option + " " + quoted(path) + " is not a directory");
+  }
+}
+
+}  // namespace
+
+std::string help_text() {
+  std::string text =
+      "awf-mask-credentials [options] -- COMMAND [ARGS...]\n\n"
+      "Gives COMMAND a view of the file system without credentials, and runs it there.\n\n";
+  for (const auto& option : description().options()) {
+    std::string name = "  --" + option->long_name();
+    name.resize(std::max<std::size_t>(name.size(), 18), ' ');
+    text += name + option->description() + "\n";
+  }
+  return text;
+}
+
+Show parse_mount(const std::string& value) {
+  const auto parts = split(value, ':');
+  const bool mode_given = parts.size() == 3;
+  if (parts.size() < 2 || parts.size() > 3 ||
+      (mode_given && parts[2] != "ro" && parts[2] != "rw")) {
+    throw Refusal("--mount " + quoted(value) + " is not SOURCE:TARGET[:ro|rw]");
+  }
+  const bool read_only = mode_given && parts[2] == "ro";
+  return {checked_path("mount", std::string(parts[0])),
+          checked_path("mount", std::string(parts[1])),
+          read_only ? Access::kReadOnly : Access::kReadWrite};
+}
+
+std::optional<Options> parse_options(int argc, const char* const* argv) {
+  const auto words = cli::split_arguments(argc, argv);
+  const auto values = cli::parse(words.options, description());
+  if (values.count("help") != 0) {
+    (void)std::fputs(help_text().c_str(), stdout);
+    return std::nullopt;
+  }
+  Options options;
+  options.programs = path_of(values, "programs");
+  options.home = path_of(values, "home");
+  options.workspace = path_of(values, "workspace");
+  options.workdir = path_of(values, "workdir");
+  options.runner_temp = path_of(values, "runner-temp");
+  for (const auto& word : words_of(values, "mount"))
+    options.mounts.push_back(parse_mount(word));
+  for (const auto& word : words_of(values, "hide")) {
+    options.hidden.push_back(checked_path("hide", word));
+  }
+  constexpr unsigned long kMostId = 0xfffffffeUL;  // the last id means "no id" (chown(2))
+  const auto id = [&](const char* option, unsigned caller) {
+    if (values.count(option) == 0) return caller;
+    return static_cast<unsigned>(
+        cli::number_in(option, values[option].as<std::string>(), 0, kMostId));
+  };
+  options.uid = id("uid", ::geteuid());
+  options.gid = id("gid", ::getegid());
+  options.print_plan = values.count("print-plan") != 0;
+  options.verbose = values.count("verbose") != 0;
+  options.command = words.command.value_or(Words{});
+  if (options.command.empty() && !options.print_plan) {
+    throw Refusal("no command: awf-mask-credentials [options] -- COMMAND [ARGS...]");
+  }
+  return options;
+}
+
+Options resolved_on_host(Options options) {
+  options.programs = required("programs", options.programs);
+  options.workspace = required("workspace", options.workspace);
+  options.runner_temp = required("runner-temp", options.runner_temp);
+  for (auto& mount : options.mounts)
+    mount.source = required("mount", mount.source);
+  if (!options.home.empty()) options.home = real_path(options.home);
+  refuse_file("programs", options.programs);
+  refuse_file("workspace", options.workspace);
+  refuse_file("runner-temp", options.runner_temp);
+  refuse_file("home", options.home);
+  return options;
+}
+
+}  // namespace awf::mask
