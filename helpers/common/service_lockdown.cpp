@@ -1,11 +1,8 @@
 #include "common/service_lockdown.hpp"
 
-#include <fcntl.h>
-#include <grp.h>
 #include <seccomp.h>
 #include <sys/capability.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -13,11 +10,9 @@
 #include <array>
 #include <memory>
 #include <string>
-#include <type_traits>
 
 #include "common/check.hpp"
-#include "common/file.hpp"
-#include "common/text.hpp"
+#include "common/privileges.hpp"
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -33,11 +28,6 @@
 namespace awf {
 namespace {
 
-struct FreeCapabilities {
-  void operator()(cap_t caps) const noexcept { (void)::cap_free(caps); }
-};
-using Capabilities = std::unique_ptr<std::remove_pointer_t<cap_t>, FreeCapabilities>;
-
 struct ReleaseFilter {
   void operator()(scmp_filter_ctx filter) const noexcept { ::seccomp_release(filter); }
 };
@@ -46,50 +36,19 @@ using Filter = std::unique_ptr<void, ReleaseFilter>;
 // Everything here turns a bug in a parser into more than that bug. All names are known to
 // libseccomp 2.5.3 (Ubuntu 22.04); a name that a library does not know is an error, never a gap.
 constexpr std::array kRefusedCalls = {
-    "execve",
-    "execveat",  // other programs
-    "ptrace",
-    "process_vm_readv",
-    "process_vm_writev",
-    "pidfd_getfd",
-    "kcmp",  // other processes
-    "mount",
-    "umount2",
-    "pivot_root",
-    "chroot",
-    "move_mount",
-    "open_tree",
-    "fsopen",
-    "fsconfig",
-    "fsmount",
-    "fspick",
-    "mount_setattr",  // the file system view
-    "unshare",
-    "setns",  // namespaces
-    "bpf",
-    "perf_event_open",
-    "userfaultfd",
-    "io_uring_setup",
-    "io_uring_enter",
-    "io_uring_register",  // kernel machinery
-    "add_key",
-    "request_key",
-    "keyctl",  // shared keyrings
-    "kexec_load",
-    "kexec_file_load",
-    "init_module",
-    "finit_module",
-    "delete_module",
-    "reboot",
-    "swapon",
-    "swapoff",
-    "acct",
-    "quotactl",
-    "settimeofday",
-    "clock_settime",
-    "open_by_handle_at",
-    "name_to_handle_at",  // files beyond the view, by handle (CVE-2014-3519)
-};
+    // Other programs and other processes.
+    "execve", "execveat", "ptrace", "process_vm_readv", "process_vm_writev", "pidfd_getfd", "kcmp",
+    // The file system view, and files beyond it by handle (CVE-2014-3519).
+    "mount", "umount2", "pivot_root", "chroot", "move_mount", "open_tree", "fsopen", "fsconfig",
+    "fsmount", "fspick", "mount_setattr", "open_by_handle_at", "name_to_handle_at",
+    // Namespaces; clone(2) is judged by its flags below.
+    "unshare", "setns",
+    // Machinery of the kernel with a history of holes, and keyrings that outlive us.
+    "bpf", "perf_event_open", "userfaultfd", "io_uring_setup", "io_uring_enter",
+    "io_uring_register", "add_key", "request_key", "keyctl",
+    // The machine as a whole.
+    "kexec_load", "kexec_file_load", "init_module", "finit_module", "delete_module", "reboot",
+    "swapon", "swapoff", "acct", "quotactl", "settimeofday", "clock_settime"};
 
 // Each of these flags of clone(2) makes a namespace. clone3(2) keeps its flags in memory, where a
 // filter cannot look, so it is answered as a kernel without it would and libc falls back.
@@ -108,78 +67,6 @@ void check_seccomp(int rc, const std::string& doing) {
   if (rc < 0) throw_system_failure(doing, -rc);
 }
 
-bool holds(cap_value_t capability) {
-  const Capabilities now(::cap_get_proc());
-  cap_flag_value_t value = CAP_CLEAR;
-  check(now ? 0 : -1, "reading our capabilities");
-  check(::cap_get_flag(now.get(), capability, CAP_EFFECTIVE, &value), "reading a capability");
-  return value == CAP_SET;
-}
-
-void forbid_core_files() {
-  const rlimit none{0, 0};
-  check(::setrlimit(RLIMIT_CORE, &none), "forbidding core files");
-  rlimit now{1, 1};
-  check(::getrlimit(RLIMIT_CORE, &now), "reading the limit of core files");
-  verify(now.rlim_cur == 0 && now.rlim_max == 0, "no core file can be written");
-}
-
-void drop_groups() {
-  if (!holds(CAP_SETGID)) return;
-  if (::setgroups(0, nullptr) < 0) {
-    const int error = errno;
-    // user_namespaces(7): "deny" is what lets an unprivileged user map its gid at all.
-    const bool denied = error == EPERM && trimmed(read_file("/proc/self/setgroups", 16)) == "deny";
-    if (!denied) throw_system_failure("dropping the supplementary groups", error);
-    return;
-  }
-  verify(::getgroups(0, nullptr) == 0, "no supplementary group is left");
-}
-
-void change_ids(const ServiceLockdown& wanted) {
-  if (wanted.gid) {
-    const gid_t gid = *wanted.gid;
-    check(::setresgid(gid, gid, gid), "changing the group");
-    std::array<gid_t, 3> now{};
-    check(::getresgid(&now[0], &now[1], &now[2]), "reading the group");
-    verify(now == std::array<gid_t, 3>{gid, gid, gid}, "the group changed");
-  }
-  if (!wanted.uid) return;
-  const uid_t uid = *wanted.uid;
-  // Without this flag the kernel empties the permitted set when the last uid stops being 0.
-  check(::prctl(PR_SET_KEEPCAPS, 1L, 0L, 0L, 0L), "keeping capabilities over the change of user");
-  check(::setresuid(uid, uid, uid), "changing the user");
-  check(::prctl(PR_SET_KEEPCAPS, 0L, 0L, 0L, 0L), "resetting the capabilities' flag");
-  std::array<uid_t, 3> now{};
-  check(::getresuid(&now[0], &now[1], &now[2]), "reading the user");
-  verify(now == std::array<uid_t, 3>{uid, uid, uid}, "the user changed");
-}
-
-void drop_bounding_set(const std::vector<int>& keep) {
-  if (!holds(CAP_SETPCAP)) return;
-  for (cap_value_t c = 0; c < ::cap_max_bits(); ++c) {
-    if (std::find(keep.begin(), keep.end(), c) != keep.end()) continue;
-    check(::cap_drop_bound(c), "dropping a capability for good");
-    verify(::cap_get_bound(c) == 0, "a capability is out of the bounding set");
-  }
-}
-
-void drop_capabilities(const std::vector<int>& keep) {
-  const Capabilities wanted(::cap_init());
-  check(wanted ? 0 : -1, "describing capabilities");
-  for (const int c : keep) {
-    for (const cap_flag_t set : {CAP_PERMITTED, CAP_EFFECTIVE}) {
-      check(::cap_set_flag(wanted.get(), set, 1, &c, CAP_SET), "describing a capability");
-    }
-  }
-  check(::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0L, 0L, 0L), "clearing ambient rights");
-  check(::cap_set_proc(wanted.get()), "dropping capabilities");
-  // The ambient set is a part of the inheritable one, so that this comparison covers it.
-  const Capabilities now(::cap_get_proc());
-  check(now ? 0 : -1, "reading our capabilities");
-  verify(::cap_compare(now.get(), wanted.get()) == 0, "only the needed capabilities are left");
-}
-
 void verify_no_way_back(const ServiceLockdown& wanted) {
   const bool may_set_ids =
       std::find(wanted.keep_capabilities.begin(), wanted.keep_capabilities.end(), CAP_SETUID) !=
@@ -188,10 +75,7 @@ void verify_no_way_back(const ServiceLockdown& wanted) {
   verify(::setresuid(0, 0, 0) < 0, "the old user cannot be taken back");
 }
 
-void forbid_tracing_and_new_privileges() {
-  check(::prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L), "setting no_new_privs");
-  verify(::prctl(PR_GET_NO_NEW_PRIVS, 0L, 0L, 0L, 0L) == 1, "no_new_privs is set");
-  // Last of the credentials' steps: the kernel resets this flag when ids change.
+void forbid_tracing() {
   check(::prctl(PR_SET_DUMPABLE, 0L, 0L, 0L, 0L), "refusing to be traced");
   verify(::prctl(PR_GET_DUMPABLE, 0L, 0L, 0L, 0L) == 0, "nobody can trace or dump us");
 }
@@ -210,8 +94,9 @@ void refuse_calls() {
         ::seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(static_cast<unsigned>(error)), number, 0),
         std::string("refusing ") + name);
   };
-  for (const char* name : kRefusedCalls)
+  for (const char* name : kRefusedCalls) {
     refuse(name, EPERM);
+  }
   refuse("clone3", ENOSYS);
   for (const unsigned long flag : kNamespaceFlags) {
     const scmp_arg_cmp makes_namespace{0, SCMP_CMP_MASKED_EQ, flag, flag};
@@ -238,13 +123,15 @@ void lock_down_service(const ServiceLockdown& wanted) {
   __lsan_do_leak_check();
 #endif
   forbid_core_files();
-  drop_groups();
-  // Before the ids change: afterwards CAP_SETPCAP is no longer effective.
+  set_supplementary_groups({}, true);
   drop_bounding_set(wanted.keep_capabilities);
-  change_ids(wanted);
+  if (wanted.gid) change_gid(*wanted.gid);
+  if (wanted.uid) change_uid(*wanted.uid);
   drop_capabilities(wanted.keep_capabilities);
   verify_no_way_back(wanted);
-  forbid_tracing_and_new_privileges();
+  forbid_new_privileges();
+  // Last of the credentials' steps: the kernel resets this flag when ids or capabilities change.
+  forbid_tracing();
   refuse_calls();
   verify_calls_refused();
 }
