@@ -1,18 +1,20 @@
 // Building the table of one run, and deciding by it.
 //
-// A rule is admitted in three steps, and each has its own answer for the person who reads the log:
-// does any entry cover the host, does one name the port, does one admit the protocol. The block
-// list is asked first, so that nothing in the allow list can win over it.
+// A request is admitted in three steps, and each has its own answer for the person who reads the
+// log: does any entry cover the host, does one name the port, does one admit the protocol. A block
+// entry ends the search wherever it is found, so that nothing in the allow list can win over it.
 #include "policy/egress_policy.hpp"
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 #include <variant>
 
 #include "common/text.hpp"
+#include "policy/name_index.hpp"
 #include "policy/policy_entry.hpp"
 #include "policy/public_suffix.hpp"
-#include "policy/rule_index.hpp"
+#include "policy/range_index.hpp"
 
 namespace awf::policy {
 namespace {
@@ -20,142 +22,98 @@ namespace {
 struct Rule {
   std::string text;  // as written
   ServiceScope scope;
+  bool blocks;
 };
 
-struct RuleList {
-  std::vector<Rule> rules;
-  NameIndex names;
-  RangeIndex ranges;
+// What is known about a request when all rules that cover its target have been seen.
+struct Findings {
+  const Rule* blocking = nullptr;
+  const Rule* admitting = nullptr;    // one that is not opaque, if there is one
+  const Rule* same_port = nullptr;    // names the port
+  const Rule* same_target = nullptr;  // covers the target
 
-  void add(const SourceEntry& source, PolicyEntry entry) {
-    const auto number = static_cast<RuleNumber>(rules.size());
-    rules.push_back({std::string(trimmed(source.text)), entry.scope});
-    if (auto* pattern = std::get_if<HostPattern>(&entry.target)) {
-      names.add(std::move(*pattern), number);
-    } else {
-      ranges.add(std::get<IpRange>(entry.target), number);
+  // True when nothing that follows can change the verdict.
+  bool take(const Rule& rule, Protocol protocol, std::uint16_t port) noexcept {
+    if (rule.blocks) {
+      if (!rule.scope.port || *rule.scope.port == port) blocking = &rule;
+      return blocking != nullptr;
     }
-  }
-
-  template <typename Visitor>
-  void visit_covering(const HostName& name, const Visitor& visit) const {
-    names.visit_covering(name.text(), visit);
-  }
-  template <typename Visitor>
-  void visit_covering(const IpAddress& address, const Visitor& visit) const {
-    ranges.visit_covering(address, visit);
+    if (same_target == nullptr) same_target = &rule;
+    if (same_port == nullptr && rule.scope.names_port(port)) same_port = &rule;
+    // A rule under which the server name is checked is stricter than one that passes bytes unread.
+    const bool stricter = admitting == nullptr || admitting->scope.opaque();
+    if (stricter && rule.scope.admits(protocol, port)) admitting = &rule;
+    return false;
   }
 };
 
-Decision denied(std::string rule, std::string reason) {
-  return {Verdict::kDeny, false, std::move(rule), std::move(reason)};
+// An entry is ASCII without quotes, unless it is internationalised; never cut, so that a person
+// finds it as it is shown.
+std::string with_entry(std::string_view words, const Rule& rule) {
+  const auto plain = [](char c) { return c > 0x20 && c < 0x7f && c != '"' && c != '\\'; };
+  if (!std::all_of(rule.text.begin(), rule.text.end(), plain)) {
+    return std::string(words) + quoted(rule.text, rule.text.size());
+  }
+  std::string reason;
+  reason.reserve(words.size() + rule.text.size() + 2);
+  return reason.append(words).append(1, '"').append(rule.text).append(1, '"');
 }
 
-// What a person calls the target, and how it is written in an entry with a port.
-std::string shown(const HostName& name) {
+// How a target is written in an entry, before a port too.
+const std::string& shown(const HostName& name) {
   return name.text();
 }
 std::string shown(const IpAddress& address) {
-  return address.text();
-}
-std::string before_port(const HostName& name) {
-  return name.text();
-}
-std::string before_port(const IpAddress& address) {
   return address.family() == IpAddress::Family::kV6 ? "[" + address.text() + "]" : address.text();
 }
 
-// The first block entry that covers the target: for one port, or, without a port, for every one.
-template <typename Target>
-const Rule* blocking_rule(const RuleList& block, const Target& target,
-                          std::optional<std::uint16_t> port) {
-  const Rule* found = nullptr;
-  block.visit_covering(target, [&](RuleNumber number) {
-    const Rule& rule = block.rules[number];
-    if (!rule.scope.port || rule.scope.port == port) found = &rule;
-    return found != nullptr;
-  });
-  return found;
+std::string reason_of_protocol(const Rule& rule, std::uint16_t port, const std::string& target) {
+  using Limit = ServiceScope::Limit;
+  const bool http =
+      rule.scope.limit == Limit::kHttp || (rule.scope.limit == Limit::kNone && port == kHttpPort);
+  std::string reason =
+      with_entry(http ? "only plain HTTP is allowed by " : "only TLS is allowed by ", rule);
+  if (rule.scope.limit != Limit::kNone) return reason;
+  const std::string number = std::to_string(port);
+  return reason + " on port " + number + " (add " + target + ":" + number + " for other protocols)";
 }
 
-// The entries that came nearest to admitting a request.
-struct Candidates {
-  const Rule* admitting = nullptr;    // admits it; one that is not opaque, if there is one
-  const Rule* same_port = nullptr;    // names the port, but not the protocol
-  const Rule* same_target = nullptr;  // covers the target
-};
-
-template <typename Target>
-Candidates find_candidates(const RuleList& allow, const Target& target, Protocol protocol,
-                           std::uint16_t port) {
-  Candidates found;
-  allow.visit_covering(target, [&](RuleNumber number) {
-    const Rule& rule = allow.rules[number];
-    if (found.same_target == nullptr) found.same_target = &rule;
-    if (rule.scope.names_port(port) && found.same_port == nullptr) found.same_port = &rule;
-    if (!rule.scope.admits(protocol, port)) return false;
-    // A rule under which the server name is checked is stricter than one that passes bytes unread.
-    if (found.admitting == nullptr || !rule.scope.opaque()) found.admitting = &rule;
-    return !rule.scope.opaque();
-  });
-  return found;
+std::string reason_of_port(std::uint16_t port, const std::string& target) {
+  std::string nearest = target + ":" + std::to_string(port);
+  if (port == kHttpPort) nearest = "http://" + target;
+  if (port == kTlsPort) nearest = "https://" + target;
+  return "port " + std::to_string(port) + " is not listed for " + target + " (add " + nearest + ")";
 }
 
-std::string reason_of_protocol(const Rule& rule, std::uint16_t port, const std::string& with_port) {
-  const bool http = rule.scope.limit == ServiceScope::Limit::kHttp ||
-                    (rule.scope.limit == ServiceScope::Limit::kNone && port == kHttpPort);
-  std::string reason = http ? "only plain HTTP is allowed by " : "only TLS is allowed by ";
-  reason += quoted(rule.text, rule.text.size());
-  if (rule.scope.limit != ServiceScope::Limit::kNone) return reason;
-  return reason + " on port " + std::to_string(port) + " (add " + with_port + ":" +
-         std::to_string(port) + " for other protocols)";
-}
-
-// Ports 80 and 443 of an entry with a prefix are named together in people's minds.
+// "http://x" asked for on 443, and "https://x" on 80, are errors of protocol to a person.
 bool is_other_web_port(const ServiceScope& scope, std::uint16_t port) noexcept {
   return scope.limit != ServiceScope::Limit::kNone && !scope.port &&
          (port == kHttpPort || port == kTlsPort);
 }
 
-std::string reason_of_port(std::uint16_t port, const std::string& target,
-                           const std::string& with_port) {
-  std::string nearest = with_port + ":" + std::to_string(port);
-  if (port == kHttpPort) nearest = "http://" + with_port;
-  if (port == kTlsPort) nearest = "https://" + with_port;
-  return "port " + std::to_string(port) + " is not listed for " + target + " (add " + nearest + ")";
+Decision denied(std::string reason) {
+  return {Verdict::kDeny, false, "default", std::move(reason)};
 }
 
-template <typename Target>
-std::string reason_of_denial(const RuleList& allow, const Candidates& candidates,
-                             const Target& target, std::uint16_t port) {
-  if (allow.rules.empty()) return "the allow list is empty";
-  if (candidates.same_target == nullptr) {
-    return "no entry of the allow list covers " + shown(target);
-  }
-  if (candidates.same_port != nullptr) {
-    return reason_of_protocol(*candidates.same_port, port, before_port(target));
-  }
-  if (is_other_web_port(candidates.same_target->scope, port)) {
-    return reason_of_protocol(*candidates.same_target, port, before_port(target));
-  }
-  return reason_of_port(port, shown(target), before_port(target));
+Decision denied_by(const Rule& rule) {
+  return {Verdict::kDeny, false, rule.text, with_entry("blocked by ", rule)};
 }
 
-std::string quoted_rule(const Rule& rule) {
-  return quoted(rule.text, rule.text.size());
+std::string reason_of_uncovered(const std::string& target) {
+  constexpr std::string_view kWords = "no entry of the allow list covers ";
+  std::string reason;
+  reason.reserve(kWords.size() + target.size());
+  return reason.append(kWords).append(target);
 }
 
-template <typename Target>
-Decision decide_target(const RuleList& allow, const RuleList& block, Protocol protocol,
-                       const Target& target, std::uint16_t port) {
-  if (const Rule* rule = blocking_rule(block, target, port)) {
-    return denied(rule->text, "blocked by " + quoted_rule(*rule));
+std::string reason_of_denial(const Findings& findings, std::uint16_t port,
+                             const std::string& target) {
+  if (findings.same_target == nullptr) return reason_of_uncovered(target);
+  if (findings.same_port != nullptr) return reason_of_protocol(*findings.same_port, port, target);
+  if (is_other_web_port(findings.same_target->scope, port)) {
+    return reason_of_protocol(*findings.same_target, port, target);
   }
-  const Candidates candidates = find_candidates(allow, target, protocol, port);
-  if (const Rule* rule = candidates.admitting) {
-    return {Verdict::kAllow, rule->scope.opaque(), rule->text, "allowed by " + quoted_rule(*rule)};
-  }
-  return denied("default", reason_of_denial(allow, candidates, target, port));
+  return reason_of_port(port, target);
 }
 
 std::string located(const SourceEntry& source, const std::string& clause) {
@@ -165,42 +123,73 @@ std::string located(const SourceEntry& source, const std::string& clause) {
 }  // namespace
 
 struct EgressPolicy::Table {
-  RuleList allow;
-  RuleList block;
+  std::vector<Rule> rules;
+  NameIndex names;
+  RangeIndex ranges;
+  bool allows_nothing = true;
   std::vector<IpRange> allowed_ranges;
   std::vector<std::uint16_t> extra_ports;
   std::vector<std::string> warnings;
 
   // Nothing, or the line that refuses the entry.
-  std::optional<std::string> add_allowed(const SourceEntry& source);
-  std::optional<std::string> add_blocked(const SourceEntry& source);
+  std::optional<std::string> add(const SourceEntry& source, bool blocks);
+  std::optional<std::string> review_allowed(const SourceEntry& source, const PolicyEntry& entry);
   void finish();
+
+  template <typename Visitor>
+  void visit_covering(const HostName& name, const Visitor& visit) const {
+    names.visit_covering(name.text(), [&](RuleNumber rule) { return visit(rules[rule]); });
+  }
+  template <typename Visitor>
+  void visit_covering(const IpAddress& address, const Visitor& visit) const {
+    ranges.visit_covering(address, [&](RuleNumber rule) { return visit(rules[rule]); });
+  }
+
+  template <typename Target>
+  [[nodiscard]] Decision decide(Protocol protocol, const Target& target, std::uint16_t port) const {
+    Findings findings;
+    visit_covering(target, [&](const Rule& rule) { return findings.take(rule, protocol, port); });
+    if (findings.blocking != nullptr) return denied_by(*findings.blocking);
+    if (const Rule* rule = findings.admitting) {
+      return {Verdict::kAllow, rule->scope.opaque(), rule->text, with_entry("allowed by ", *rule)};
+    }
+    if (allows_nothing) return denied("the allow list is empty");
+    return denied(reason_of_denial(findings, port, shown(target)));
+  }
 };
 
-std::optional<std::string> EgressPolicy::Table::add_allowed(const SourceEntry& source) {
+std::optional<std::string> EgressPolicy::Table::add(const SourceEntry& source, bool blocks) {
   auto entry = PolicyEntry::parse(source.text);
   if (!entry) return located(source, entry.error());
-  AllowReview review =
-      std::visit([](const auto& target) { return review_for_allow_list(target); }, entry->target);
-  if (review.refusal) return located(source, *review.refusal);
-  if (review.warning) warnings.push_back(located(source, *review.warning));
-  if (const auto* range = std::get_if<IpRange>(&entry->target)) allowed_ranges.push_back(*range);
-  const auto port = entry->scope.port;
-  if (port && *port != kHttpPort && *port != kTlsPort) extra_ports.push_back(*port);
-  allow.add(source, std::move(entry).value());
+  if (!blocks) {
+    if (auto refusal = review_allowed(source, *entry)) return refusal;
+    allows_nothing = false;
+  }
+  const auto number = static_cast<RuleNumber>(rules.size());
+  rules.push_back({std::string(trimmed(source.text)), entry->scope, blocks});
+  if (const auto* range = std::get_if<IpRange>(&entry->target)) {
+    ranges.add(*range, number);
+  } else {
+    names.add(std::get<HostPattern>(std::move(entry).value().target), number);
+  }
   return std::nullopt;
 }
 
-std::optional<std::string> EgressPolicy::Table::add_blocked(const SourceEntry& source) {
-  auto entry = PolicyEntry::parse(source.text);
-  if (!entry) return located(source, entry.error());
-  block.add(source, std::move(entry).value());
+std::optional<std::string> EgressPolicy::Table::review_allowed(const SourceEntry& source,
+                                                               const PolicyEntry& entry) {
+  const AllowReview review =
+      std::visit([](const auto& target) { return review_for_allow_list(target); }, entry.target);
+  if (review.refusal) return located(source, *review.refusal);
+  if (review.warning) warnings.push_back(located(source, *review.warning));
+  if (const auto* range = std::get_if<IpRange>(&entry.target)) allowed_ranges.push_back(*range);
+  const auto port = entry.scope.port;
+  if (port && *port != kHttpPort && *port != kTlsPort) extra_ports.push_back(*port);
   return std::nullopt;
 }
 
 void EgressPolicy::Table::finish() {
-  allow.ranges.sort();
-  block.ranges.sort();
+  names.finish();
+  ranges.finish();
   std::sort(extra_ports.begin(), extra_ports.end());
   extra_ports.erase(std::unique(extra_ports.begin(), extra_ports.end()), extra_ports.end());
 }
@@ -209,10 +198,10 @@ Result<EgressPolicy> EgressPolicy::build(const std::vector<SourceEntry>& allow,
                                          const std::vector<SourceEntry>& block) {
   auto table = std::make_shared<Table>();
   for (const SourceEntry& source : allow) {
-    if (auto refusal = table->add_allowed(source)) return Error{std::move(*refusal)};
+    if (auto refusal = table->add(source, false)) return Error{std::move(*refusal)};
   }
   for (const SourceEntry& source : block) {
-    if (auto refusal = table->add_blocked(source)) return Error{std::move(*refusal)};
+    if (auto refusal = table->add(source, true)) return Error{std::move(*refusal)};
   }
   table->finish();
   return EgressPolicy(std::move(table));
@@ -220,27 +209,28 @@ Result<EgressPolicy> EgressPolicy::build(const std::vector<SourceEntry>& allow,
 
 Decision EgressPolicy::decide(Protocol protocol, const HostName& name, std::uint16_t port,
                               Door /*door*/) const {
-  return decide_target(table_->allow, table_->block, protocol, name, port);
+  return table_->decide(protocol, name, port);
 }
 
 Decision EgressPolicy::decide(Protocol protocol, const IpAddress& address, std::uint16_t port,
                               Door /*door*/) const {
-  return decide_target(table_->allow, table_->block, protocol, address, port);
+  return table_->decide(protocol, address, port);
 }
 
 Decision EgressPolicy::decide_lookup(const HostName& name) const {
-  if (const Rule* rule = blocking_rule(table_->block, name, std::nullopt)) {
-    return denied(rule->text, "blocked by " + quoted_rule(*rule));
-  }
+  const Rule* blocking = nullptr;
   const Rule* covering = nullptr;
-  table_->allow.visit_covering(name, [&](RuleNumber number) {
-    covering = &table_->allow.rules[number];
-    return true;
+  table_->visit_covering(name, [&](const Rule& rule) {
+    if (rule.blocks && !rule.scope.port) blocking = &rule;
+    if (!rule.blocks && covering == nullptr) covering = &rule;
+    return blocking != nullptr;
   });
-  if (covering == nullptr) {
-    return denied("default", reason_of_denial(table_->allow, {}, name, 0));
+  if (blocking != nullptr) return denied_by(*blocking);
+  if (covering != nullptr) {
+    return {Verdict::kAllow, false, covering->text, with_entry("covered by ", *covering)};
   }
-  return {Verdict::kAllow, false, covering->text, "covered by " + quoted_rule(*covering)};
+  if (table_->allows_nothing) return denied("the allow list is empty");
+  return denied(reason_of_uncovered(name.text()));
 }
 
 const std::vector<IpRange>& EgressPolicy::allowed_ranges() const noexcept {
@@ -252,11 +242,14 @@ const std::vector<std::uint16_t>& EgressPolicy::extra_ports() const noexcept {
 }
 
 bool EgressPolicy::empty() const noexcept {
-  return table_->allow.rules.empty();
+  return table_->allows_nothing;
 }
 
 bool EgressPolicy::blocks(const IpAddress& address, std::uint16_t port) const noexcept {
-  return blocking_rule(table_->block, address, port) != nullptr;
+  Findings findings;
+  table_->visit_covering(
+      address, [&](const Rule& rule) { return findings.take(rule, Protocol::kTcp, port); });
+  return findings.blocking != nullptr;
 }
 
 const std::vector<std::string>& EgressPolicy::warnings() const noexcept {

@@ -3,7 +3,12 @@
 // read otherwise than its author thinks is a hole.
 #include "policy/policy_entry.hpp"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
 #include <algorithm>
+#include <array>
+#include <cstring>
 #include <string>
 
 #include "common/text.hpp"
@@ -102,7 +107,8 @@ std::optional<std::string> complaint_about_url_parts(std::string_view text) {
 }
 
 std::optional<std::string> complaint_about_dots_and_stars(std::string_view host) {
-  if (host.find_first_not_of("*.") == kNone) {
+  const bool has_star = host.find('*') != kNone;
+  if (has_star && host.find_first_not_of("*.") == kNone) {
     return "covers every host; write the names that are meant, such as *.example.com";
   }
   if (host.find("..") != kNone) return "contains '..'; write one dot between labels";
@@ -112,10 +118,19 @@ std::optional<std::string> complaint_about_dots_and_stars(std::string_view host)
          " for these alone";
 }
 
+// inet_aton(3) reads what a browser would: "127.1", "0x7f000001".
+std::string hint_of_address(const std::string& host) {
+  in_addr address{};
+  if (::inet_aton(host.c_str(), &address) == 0) return "";
+  std::array<std::uint8_t, 4> bytes{};
+  std::memcpy(bytes.data(), &address.s_addr, bytes.size());
+  return "; write " + IpAddress::v4(bytes).text() + " if that is meant";
+}
+
 Result<PolicyEntry> parse_host(std::string_view host, bool exact, ServiceScope scope) {
   if (auto complaint = complaint_about_dots_and_stars(host)) return Error{std::move(*complaint)};
   auto pattern = HostPattern::parse((exact ? "=" : "") + std::string(host));
-  if (!pattern) return Error{pattern.error()};
+  if (!pattern) return Error{pattern.error() + hint_of_address(std::string(host))};
   return PolicyEntry{std::move(pattern).value(), scope};
 }
 
@@ -124,6 +139,9 @@ std::optional<Result<PolicyEntry>> parse_as_address(std::string_view text, Servi
   const auto slash = text.find('/');
   if (slash != kNone && !IpAddress::parse(text.substr(0, slash))) return std::nullopt;
   if (slash == kNone && !IpAddress::parse(text)) return std::nullopt;
+  if (slash != kNone && text.find(':', slash) != kNone) {
+    return Error{"has a port after a block; write ADDRESS:PORT for each address that is meant"};
+  }
   auto range = IpRange::parse(text);
   if (!range) return Error{range.error()};
   return PolicyEntry{*range, scope};

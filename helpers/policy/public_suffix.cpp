@@ -157,8 +157,10 @@ std::optional<std::string> warning_of_pattern(const HostPattern& pattern) {
     return "covers " + std::string(*name) +
            ", which resolves names over HTTPS: data can leave inside the names asked for";
   }
-  if (const auto name = first_covered(pattern, kPublicNoticeBoards)) {
-    return "covers " + std::string(*name) + ", where anybody may publish and fetch data";
+  // Only when it is named: github.com covers gist.github.com, but is no different itself.
+  if (is_one_of(pattern.fixed_tail(), kPublicNoticeBoards)) {
+    return "covers " + std::string(pattern.fixed_tail()) +
+           ", where anybody may publish and fetch data";
   }
   if (const auto name = first_covered(pattern, kOpenToAnyone)) {
     return "covers " + std::string(*name) + ", below which anybody may register names";

@@ -1,27 +1,19 @@
-#include "policy/rule_index.hpp"
+#include "policy/range_index.hpp"
 
 #include <algorithm>
+#include <functional>
 
 namespace awf::policy {
-
-void NameIndex::add(HostPattern pattern, RuleNumber rule) {
-  const std::string tail(pattern.fixed_tail());
-  auto& list = tail.empty() ? tailless_ : by_tail_[tail];
-  list.push_back({std::move(pattern), rule});
-}
 
 void RangeIndex::add(const IpRange& range, RuleNumber rule) {
   entries_.push_back({range, rule});
   lengths_.push_back({range.base().family(), range.prefix_length()});
 }
 
-void RangeIndex::sort() {
+void RangeIndex::finish() {
   std::stable_sort(entries_.begin(), entries_.end(),
                    [](const Entry& a, const Entry& b) { return a.range < b.range; });
-  std::sort(lengths_.begin(), lengths_.end(),
-            [](const Length& a, const Length& b) { return a.bits > b.bits; });
-  std::stable_sort(lengths_.begin(), lengths_.end(),
-                   [](const Length& a, const Length& b) { return a.family < b.family; });
+  std::sort(lengths_.begin(), lengths_.end(), std::greater<>());
   lengths_.erase(std::unique(lengths_.begin(), lengths_.end()), lengths_.end());
 }
 
