@@ -1,0 +1,23 @@
+// The command line of awf-confine as one validated value.
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace awf::confine {
+
+struct Options {
+  uid_t uid = 0;
+  gid_t gid = 0;
+  std::vector<gid_t> groups;  // supplementary ones
+  std::vector<int> keep_fds;  // open descriptors ≥ 3
+  std::vector<std::string> command;
+};
+
+// Nothing when --help was asked for (and printed). Throws Refusal.
+std::optional<Options> parse_options(int argc, const char* const* argv);
+
+}  // namespace awf::confine

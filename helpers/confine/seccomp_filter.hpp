@@ -1,0 +1,30 @@
+// The command's system call filter as a program of the kernel's classic BPF.
+#pragma once
+
+#include <linux/filter.h>
+
+#include <cstdint>
+#include <vector>
+
+namespace awf::confine {
+
+// The answers of the filter, from the table and these rules on arguments:
+//   clone        without a CLONE_NEW* flag
+//   socket       unix; inet and inet6 as TCP, MPTCP or UDP; netlink for routes only (what libc's
+//                getifaddrs asks). Other families: EAFNOSUPPORT. Raw sockets and other protocols
+//                (which make the kernel load modules): EPERM
+//   socketpair   unix
+//   ioctl        not TIOCSTI, TIOCLINUX (typing into a terminal), TIOCSETD (loads line disciplines)
+//   personality  the default one, or the question which one it is
+// Every other call that exists: EPERM. Calls newer than the table, and clone3: ENOSYS.
+// A call of another ABI than `architecture`'s (i386, x32): the process is killed, because its
+// numbers mean other calls.
+//
+// `architecture` is an SCMP_ARCH_… token whose ABI is 64-bit and little-endian.
+std::vector<sock_filter> compile_filter(std::uint32_t architecture);
+
+// Compiles for this machine and installs; needs no_new_privs. Proves that a filter is active and
+// that it refuses.
+void install_filter();
+
+}  // namespace awf::confine
