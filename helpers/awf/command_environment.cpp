@@ -7,8 +7,7 @@
 namespace awf::supervisor {
 namespace {
 
-constexpr const char* kDefaultPath =
-    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+constexpr const char* kDefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 void add(std::string& records, char kind, const std::string& variable) {
   records += kind;
@@ -28,8 +27,10 @@ std::string host_path(const std::vector<std::string>& environment) {
 std::string environment_records(const RunConfig& config,
                                 const std::vector<std::string>& host_environment) {
   std::string records;
-  for (const auto& variable : host_environment) add(records, 'h', variable);
-  for (const auto& variable : config.explicit_environment) add(records, 'e', variable);
+  for (const auto& variable : host_environment)
+    add(records, 'h', variable);
+  for (const auto& variable : config.explicit_environment)
+    add(records, 'e', variable);
   const auto& who = config.identity;
   add(records, 'a', "HOME=" + (who.home.empty() ? std::string("/") : who.home));
   if (!who.user_name.empty()) {
@@ -39,8 +40,8 @@ std::string environment_records(const RunConfig& config,
   add(records, 'a', host_path(host_environment));
   // Programs that know proxies get a reason with their 403; all others are intercepted, and nothing
   // is enforced by these variables.
-  const std::string proxy = std::string("http://") + net::kProxyAddress + ":" +
-                            std::to_string(net::kProxyPort);
+  const std::string proxy =
+      std::string("http://") + net::kProxyAddress + ":" + std::to_string(net::kProxyPort);
   for (const auto* name : {"HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"}) {
     add(records, 'a', std::string(name) + "=" + proxy);
   }

@@ -68,7 +68,8 @@ std::vector<DeniedTarget> denied_targets(std::string_view audit) {
   }
   std::vector<DeniedTarget> all;
   all.reserve(by_target.size());
-  for (auto& [target, denied] : by_target) all.push_back(std::move(denied));
+  for (auto& [target, denied] : by_target)
+    all.push_back(std::move(denied));
   std::stable_sort(all.begin(), all.end(),
                    [](const auto& a, const auto& b) { return a.count > b.count; });
   return all;
@@ -92,7 +93,8 @@ std::string denial_help(const std::vector<DeniedTarget>& denied, std::size_t mos
   }
   if (entries.empty()) return text;
   std::string list;
-  for (const auto& entry : entries) list += (list.empty() ? "" : ",") + entry;
+  for (const auto& entry : entries)
+    list += (list.empty() ? "" : ",") + entry;
   return text + "awf: to allow them, add:  --allow-domains \"" + list + "\"\n";
 }
 

@@ -1,4 +1,5 @@
-// What a person needs after a command met the policy: what was denied, why, and what to write. Pure.
+// What a person needs after a command met the policy: what was denied, why, and what to write.
+// Pure.
 #pragma once
 
 #include <cstdint>

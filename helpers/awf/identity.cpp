@@ -78,8 +78,8 @@ void refuse_when(const std::string& path, std::string_view forbidden, const std:
 
 bool is_power_group(const std::string& name) {
   constexpr std::array<std::string_view, 14> kPower = {
-      "root",   "sudo",   "wheel", "admin",   "adm",  "docker", "podman",
-      "lxd",    "incus",  "disk",  "shadow",  "kvm",  "libvirt", "systemd-journal"};
+      "root", "sudo",  "wheel", "admin",  "adm", "docker",  "podman",
+      "lxd",  "incus", "disk",  "shadow", "kvm", "libvirt", "systemd-journal"};
   return std::find(kPower.begin(), kPower.end(), name) != kPower.end();
 }
 

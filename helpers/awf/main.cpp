@@ -39,7 +39,8 @@ void set_up_log(LogLevel level) {
 int run(const RunConfig& config, const Plan& plan) {
   constexpr std::size_t kMostAuditRead = 16UL << 20U;
   std::vector<std::string> host_environment;
-  for (char** v = environ; *v != nullptr; ++v) host_environment.emplace_back(*v);
+  for (char** v = environ; *v != nullptr; ++v)
+    host_environment.emplace_back(*v);
   const RunLogs logs = RunLogs::open(config);
   spdlog::info("{}", describe_enforcement(config));
   if (!config.workspace) spdlog::warn("{}", describe_missing_workspace(config));

@@ -22,8 +22,10 @@ po::options_description describe_options() {
   const auto word = [] { return po::value<std::string>(); };
   add("allow-domains,d", list()->value_name("LIST"),
       "domains the command may reach, separated by commas; none = no network at all");
-  add("allow-domains-file", list()->value_name("FILE"), "the same, a line or comma each, # comments");
-  add("block-domains", list()->value_name("LIST"), "domains that stay closed; wins over every allow");
+  add("allow-domains-file", list()->value_name("FILE"),
+      "the same, a line or comma each, # comments");
+  add("block-domains", list()->value_name("LIST"),
+      "domains that stay closed; wins over every allow");
   add("block-domains-file", list()->value_name("FILE"), "the same from a file");
   add("dns-servers", list()->value_name("LIST"), "resolvers to ask instead of the machine's own");
   add("allow-private-addresses", list()->value_name("CIDRS"),
@@ -154,10 +156,12 @@ std::string help_text() {
   std::ostringstream text;
   text << "Usage: awf [run] [options] -- COMMAND [ARGUMENTS]\n"
           "       awf plan  [options] -- COMMAND [ARGUMENTS]   print what run would do\n\n"
-          "Runs COMMAND so that it reaches only the domains that are allowed. One word after \"--\"\n"
+          "Runs COMMAND so that it reaches only the domains that are allowed. One word after "
+          "\"--\"\n"
           "is a line for bash, several are a program and its arguments.\n\n"
        << describe_options()
-       << "\nExit codes: the command's own; 124 time limit; 125 AWF refused or failed, nothing ran;\n"
+       << "\nExit codes: the command's own; 124 time limit; 125 AWF refused or failed, nothing "
+          "ran;\n"
           "126 not executable; 127 not found; 128+N ended by signal N.\n";
   return text.str();
 }

@@ -31,7 +31,8 @@ bool is_at_or_below(const std::string& path, const std::string& directory) {
   return path == directory || path.rfind(directory + "/", 0) == 0;
 }
 
-// Logs that lie where the command may write are shown to it read-only: evidence must not be editable.
+// Logs that lie where the command may write are shown to it read-only: evidence must not be
+// editable.
 void add_log_guard(Words& words, const RunConfig& config) {
   for (const auto& directory : {config.audit_directory, config.proxy_logs_directory}) {
     if (!directory) continue;
@@ -50,9 +51,11 @@ void add_mask(Words& words, const RunConfig& config, const std::string& programs
   add(words, {"--workdir", config.working_directory});
   if (config.runner_temp) add(words, {"--runner-temp", *config.runner_temp});
   add(words, {"--uid", std::to_string(who.uid), "--gid", std::to_string(who.gid)});
-  for (const auto& mount : config.mounts) add(words, {"--mount", mount});
+  for (const auto& mount : config.mounts)
+    add(words, {"--mount", mount});
   add_log_guard(words, config);
-  for (const auto& path : config.hidden_paths) add(words, {"--hide", path});
+  for (const auto& path : config.hidden_paths)
+    add(words, {"--hide", path});
   add(words, {"--"});
 }
 
@@ -88,7 +91,8 @@ void add_self_test(Words& words, const RunConfig& config) {
 
 nlohmann::json as_json(const std::vector<policy::SourceEntry>& entries) {
   auto list = nlohmann::json::array();
-  for (const auto& entry : entries) list.push_back({{"text", entry.text}, {"origin", entry.origin}});
+  for (const auto& entry : entries)
+    list.push_back({{"text", entry.text}, {"origin", entry.origin}});
   return list;
 }
 
@@ -171,7 +175,8 @@ std::string shown(const std::vector<std::string>& argv) {
     const auto& word = argv[i];
     if (needs_quotes(word)) {
       text += '\'';
-      for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+      for (const char c : word)
+        text += c == '\'' ? std::string("'\\''") : std::string(1, c);
       text += '\'';
     } else {
       text += word;

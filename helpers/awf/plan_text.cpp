@@ -47,11 +47,14 @@ int print_plan(const RunConfig& config, const Plan& plan) {
   text += "\npacket rules inside:\n";
   write_all(STDOUT_FILENO, text, "standard output");
   auto argv = plan.print_ruleset;
-  while (!argv.empty() && argv.back() == "--") argv.pop_back();
+  while (!argv.empty() && argv.back() == "--")
+    argv.pop_back();
   Child printer = Child::spawn({.program = argv.front(), .argv = argv, .environment = {}});
   return exit_code::from_wait_status(printer.wait());
 }
 
-std::string version_text() { return "awf " AWF_VERSION "\n"; }
+std::string version_text() {
+  return "awf " AWF_VERSION "\n";
+}
 
 }  // namespace awf::supervisor

@@ -101,8 +101,8 @@ std::string expand_variables(const std::string& text, const GetVariable& variabl
     const bool braced = text.compare(i + 1, 1, "{") == 0;
     const std::size_t start = i + (braced ? 2 : 1);
     std::size_t end = start;
-    while (end < text.size() && (std::isalnum(static_cast<unsigned char>(text[end])) != 0 ||
-                                 text[end] == '_')) {
+    while (end < text.size() &&
+           (std::isalnum(static_cast<unsigned char>(text[end])) != 0 || text[end] == '_')) {
       ++end;
     }
     const std::string name = text.substr(start, end - start);
@@ -192,15 +192,15 @@ void place_directories(RunConfig& config, const Options& options, const GetVaria
 
 bool is_workspace_candidate(const std::string& directory, const std::string& home) {
   if (!home.empty() && is_at_or_below(home, directory)) return false;
-  constexpr std::array<std::string_view, 12> kSystem = {"/bin", "/boot", "/dev",  "/etc",
-                                                        "/lib", "/proc", "/run",  "/sbin",
+  constexpr std::array<std::string_view, 12> kSystem = {"/bin", "/boot", "/dev",   "/etc",
+                                                        "/lib", "/proc", "/run",   "/sbin",
                                                         "/sys", "/usr",  "/lib64", "/lib32"};
   const auto is_in = [&](std::string_view system) {
     return is_at_or_below(directory, std::string(system));
   };
   if (std::any_of(kSystem.begin(), kSystem.end(), is_in)) return false;
-  constexpr std::array<std::string_view, 10> kShared = {"/",     "/home", "/mnt", "/opt", "/srv",
-                                                        "/media", "/root", "/tmp", "/var", "/var/tmp"};
+  constexpr std::array<std::string_view, 10> kShared = {
+      "/", "/home", "/mnt", "/opt", "/srv", "/media", "/root", "/tmp", "/var", "/var/tmp"};
   return std::find(kShared.begin(), kShared.end(), directory) == kShared.end();
 }
 
@@ -231,7 +231,8 @@ RunConfig configure(const Options& options, const GetVariable& variable) {
                    .command = as_argv(options.command)};
   if (config.identity.mode == Mode::kRootless) verify_user_namespaces_permitted();
   place_directories(config, options, variable);
-  for (const auto& mount : options.mounts) config.mounts.push_back(judged_mount(mount, variable));
+  for (const auto& mount : options.mounts)
+    config.mounts.push_back(judged_mount(mount, variable));
   return config;
 }
 

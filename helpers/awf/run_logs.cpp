@@ -48,7 +48,8 @@ UniqueFd open_log(const std::optional<std::string>& directory, const char* name,
   struct stat status {};
   check(::fstat(fd.get(), &status), "looking at " + path);
   if (!S_ISREG(status.st_mode) || status.st_nlink != 1) {
-    throw Refusal("the log " + path + " is not a file of its own; remove it or name another directory");
+    throw Refusal("the log " + path +
+                  " is not a file of its own; remove it or name another directory");
   }
   give_to(path, fd.get(), who);
   return fd;
@@ -75,8 +76,8 @@ std::string RunLogs::audit_of_this_run(std::size_t limit) const {
   std::vector<char> buffer(65536);
   while (content.size() < limit) {
     const off_t from = audit_start_ + static_cast<off_t>(content.size());
-    const ssize_t got = ::pread(audit_.get(), buffer.data(),
-                                std::min(buffer.size(), limit - content.size()), from);
+    const ssize_t got =
+        ::pread(audit_.get(), buffer.data(), std::min(buffer.size(), limit - content.size()), from);
     if (got < 0 && errno == EINTR) continue;
     check(got, "reading audit.jsonl");
     if (got == 0) break;

@@ -14,7 +14,8 @@ SignalSource::SignalSource() {
   sigemptyset(&relayed);
   constexpr std::array<int, 7> kRelayed = {SIGINT,  SIGTERM, SIGHUP,  SIGQUIT,
                                            SIGUSR1, SIGUSR2, SIGWINCH};
-  for (const int number : kRelayed) sigaddset(&relayed, number);
+  for (const int number : kRelayed)
+    sigaddset(&relayed, number);
   check(::sigprocmask(SIG_BLOCK, &relayed, nullptr), "blocking signals");
   fd_.reset(check(::signalfd(-1, &relayed, SFD_CLOEXEC), "making a signal descriptor"));
 }

@@ -91,7 +91,8 @@ void Supervisor::start_chain(const std::string& environment_records) {
                           {chain_fd::kEnvironment, environment.get()}}};
   if (config_.tty) {
     terminal_.emplace(Terminal::open());
-    for (const int standard : {0, 1, 2}) spawn.fds.emplace_back(standard, terminal_->slave());
+    for (const int standard : {0, 1, 2})
+      spawn.fds.emplace_back(standard, terminal_->slave());
   }
   // A session of its own keeps a Ctrl-C of our terminal for us to relay, once.
   spawn.new_session = true;
@@ -121,7 +122,8 @@ void Supervisor::serve_until_chain_ends() {
   const auto deadline = steady_clock::now() + kSetUpLimit;
   for (;;) {
     std::vector<pollfd> polled;
-    for (const int fd : watched()) polled.push_back({fd, POLLIN, 0});
+    for (const int fd : watched())
+      polled.push_back({fd, POLLIN, 0});
     polled.push_back({chain_->pidfd(), POLLIN, 0});
     const bool setting_up = phase_ != Phase::kRunning;
     const auto left = std::chrono::duration_cast<milliseconds>(deadline - steady_clock::now());
@@ -162,7 +164,8 @@ void Supervisor::on_firewall_message() {
   verify(message->text == "listeners", "awf-firewall speaks its protocol");
   sockets_ = net::SandboxSockets::from(std::move(message->fds)).owned();
   std::vector<int> borrowed;
-  for (const auto& socket : sockets_) borrowed.push_back(socket.get());
+  for (const auto& socket : sockets_)
+    borrowed.push_back(socket.get());
   proxy_channel_->send("listeners", borrowed);
   // The rest of the chain need not wait for the proxy: whoever connects waits in the queue, and the
   // self-test at its end is the gate.
@@ -197,7 +200,8 @@ void Supervisor::on_proxy_end() {
                exit_code::from_wait_status(status));
   start_proxy();
   std::vector<int> borrowed;
-  for (const auto& socket : sockets_) borrowed.push_back(socket.get());
+  for (const auto& socket : sockets_)
+    borrowed.push_back(socket.get());
   proxy_channel_->send("listeners", borrowed);
 }
 

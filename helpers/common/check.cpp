@@ -5,8 +5,7 @@
 namespace awf {
 
 SystemFailure::SystemFailure(std::string_view doing, int error_number)
-    : std::runtime_error(std::string(doing) + ": " +
-                         std::generic_category().message(error_number)),
+    : std::runtime_error(std::string(doing) + ": " + std::generic_category().message(error_number)),
       error_number_(error_number) {}
 
 void throw_system_failure(std::string_view doing, int error_number) {

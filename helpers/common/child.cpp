@@ -72,14 +72,16 @@ std::vector<char*> as_c_array(const std::vector<std::string>& strings) {
   std::vector<char*> pointers;
   pointers.reserve(strings.size() + 1);
   // execve(2) takes char* const[] for historical reasons and does not write.
-  for (const auto& s : strings) pointers.push_back(const_cast<char*>(s.c_str()));
+  for (const auto& s : strings)
+    pointers.push_back(const_cast<char*>(s.c_str()));
   pointers.push_back(nullptr);
   return pointers;
 }
 
 Child Child::spawn(const SpawnPlan& plan) {
   Prepared prepared{as_c_array(plan.argv), as_c_array(plan.environment), plan.fds, 2};
-  for (const auto& pair : plan.fds) prepared.highest = std::max(prepared.highest, pair.first);
+  for (const auto& pair : plan.fds)
+    prepared.highest = std::max(prepared.highest, pair.first);
   Pipe report = make_pipe();
   const pid_t parent = ::getpid();
   const pid_t pid = check(::fork(), "forking");

@@ -20,8 +20,8 @@ struct SpawnPlan {
   // {number in the child, descriptor here}: dup2'ed in this order; numbers ≥ 3 may be any. Every
   // descriptor that is not named and not 0, 1, 2 is closed in the child.
   std::vector<std::pair<int, int>> fds = {};
-  bool new_session = false;         // setsid(2)
-  bool dies_with_parent = true;     // PR_SET_PDEATHSIG SIGKILL
+  bool new_session = false;      // setsid(2)
+  bool dies_with_parent = true;  // PR_SET_PDEATHSIG SIGKILL
 };
 
 // A child process. Destroying a Child that has not ended kills and reaps it.

@@ -14,7 +14,8 @@ namespace {
 
 std::string with_nearest(const std::string& option, const po::options_description& description) {
   std::vector<std::string> known;
-  for (const auto& o : description.options()) known.push_back("--" + o->long_name());
+  for (const auto& o : description.options())
+    known.push_back("--" + o->long_name());
   const std::string word = option.substr(0, option.find('='));
   std::string message = "unknown option " + quoted(word);
   if (const auto near = nearest(word, known)) message += "; did you mean " + *near + "?";
@@ -41,12 +42,10 @@ SplitArguments split_arguments(int argc, const char* const* argv) {
 po::variables_map parse(const std::vector<std::string>& options,
                         const po::options_description& description) {
   // No guessing (--allow is not --allow-domains), no sticky or disguised forms.
-  constexpr int kStyle = po::command_line_style::allow_long |
-                         po::command_line_style::long_allow_adjacent |
-                         po::command_line_style::long_allow_next |
-                         po::command_line_style::allow_short |
-                         po::command_line_style::short_allow_next |
-                         po::command_line_style::allow_dash_for_short;
+  constexpr int kStyle =
+      po::command_line_style::allow_long | po::command_line_style::long_allow_adjacent |
+      po::command_line_style::long_allow_next | po::command_line_style::allow_short |
+      po::command_line_style::short_allow_next | po::command_line_style::allow_dash_for_short;
   try {
     po::positional_options_description no_strays;
     po::variables_map values;

@@ -5,8 +5,8 @@
 
 namespace awf::exit_code {
 
-inline constexpr int kTimeLimit = 124;      // --agent-timeout ended the command (as timeout(1))
-inline constexpr int kRefused = 125;        // AWF refused or failed; nothing was run or the cage broke
+inline constexpr int kTimeLimit = 124;  // --agent-timeout ended the command (as timeout(1))
+inline constexpr int kRefused = 125;    // AWF refused or failed; nothing was run or the cage broke
 inline constexpr int kNotExecutable = 126;  // found, but execve refused it (as shells)
 inline constexpr int kNotFound = 127;       // no such command (as shells)
 

@@ -22,7 +22,8 @@ std::vector<UniqueFd> take_fds(msghdr& header) {
     const std::size_t count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
     std::vector<int> raw(count);
     std::memcpy(raw.data(), CMSG_DATA(c), count * sizeof(int));
-    for (const int fd : raw) fds.emplace_back(fd);
+    for (const int fd : raw)
+      fds.emplace_back(fd);
   }
   return fds;
 }

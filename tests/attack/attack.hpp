@@ -25,7 +25,8 @@ class Attack : public testing::TestWithParam<Caller> {
                            const std::vector<std::string>& more = {}) {
     std::vector<std::string> arguments = {"--allow-domains", allow};
     arguments.insert(arguments.end(), more.begin(), more.end());
-    for (const auto* word : {"--", "/usr/bin/python3", "-c"}) arguments.emplace_back(word);
+    for (const auto* word : {"--", "/usr/bin/python3", "-c"})
+      arguments.emplace_back(word);
     arguments.push_back(script);
     return run(arguments);
   }

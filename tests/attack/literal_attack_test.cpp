@@ -1,7 +1,8 @@
 // The attack: the command forgets about names and proxies and talks to addresses: public literals,
 // the metadata services, private ranges, the machine's own addresses and loopback services, over
 // TCP, UDP in every way to send it, and raw sockets. What must stop it: the namespace has no wire
-// (helpers/firewall); the proxy dials only vetted addresses of allowed names (helpers/egress-proxy).
+// (helpers/firewall); the proxy dials only vetted addresses of allowed names
+// (helpers/egress-proxy).
 #include "attack/attack.hpp"
 
 namespace awf::attack {
@@ -84,7 +85,8 @@ attempt('sendto6', lambda: v6.sendto(b'secret', ('2606:4700::7', 4446)))
   EXPECT_THAT(world.packets(), IsEmpty());
   const auto audit = world.file(std::string(test_world::kAuditDirectory) + "/audit.jsonl");
   ASSERT_TRUE(audit);
-  for (const auto* port : {"4444", "4445", "4446"}) EXPECT_THAT(*audit, HasSubstr(port));
+  for (const auto* port : {"4444", "4445", "4446"})
+    EXPECT_THAT(*audit, HasSubstr(port));
 }
 
 TEST_P(LiteralAttack, NET_06_quic_to_an_allowed_and_a_denied_host_is_refused_in_an_instant) {

@@ -35,7 +35,8 @@ def connect(target):
     return s
 )";
 
-TEST_P(TlsAttack, TLS_01_a_tunnel_to_an_allowed_name_with_a_denied_server_name_is_cut_before_it_dials) {
+TEST_P(TlsAttack,
+       TLS_01_a_tunnel_to_an_allowed_name_with_a_denied_server_name_is_cut_before_it_dials) {
   const auto result = run_python(std::string(kPrelude) + kTls + R"(
 handshake(connect('example.org:443'), 'attacker.net', 'other')
 handshake(connect('example.org:443'), None, 'none')

@@ -12,18 +12,19 @@
 namespace awf::integration {
 namespace {
 
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::Not;
 using test_world::Caller;
 using test_world::RunOptions;
 using test_world::World;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
 
 // Everything of the machine's network configuration, and what holds namespaces, mounts and groups.
 std::string snapshot(World& world) {
   const auto result = world.run_in_machine(
       {"/bin/bash", "-c",
-       "export PATH=$PATH:/usr/sbin; ip -d addr; ip -4 route show table all; ip -6 route show table "
+       "export PATH=$PATH:/usr/sbin; ip -d addr; ip -4 route show table all; ip -6 route show "
+       "table "
        "all; ip rule; ip -6 rule; nft list ruleset; ss -Hltnu; ss -Hlx | wc -l; "
        "ls -l /proc/self/ns/net /proc/self/ns/mnt; cat /proc/self/mountinfo; "
        "find /sys/fs/cgroup -type d -name '*awf*' 2>/dev/null; ls -A /tmp /run /var/tmp"});
@@ -87,13 +88,14 @@ TEST_P(Lifetime, S8_G5_RUN_04_kill_9_at_20_random_moments_leaves_nothing) {
     ASSERT_TRUE(world.all_processes_end()) << "round " << round;
   }
   EXPECT_EQ(snapshot(world), before);
-  EXPECT_EQ(world.run_awf({"--allow-domains", "example.org", "--", "true"}, options()).exit_code, 0);
+  EXPECT_EQ(world.run_awf({"--allow-domains", "example.org", "--", "true"}, options()).exit_code,
+            0);
 }
 
 TEST_P(Lifetime, S2_07_S2_G5_an_ordinary_end_leaves_nothing_either) {
   const std::string before = snapshot(world);
-  const auto result =
-      world.run_awf({"--allow-domains", "example.org", "--", "(setsid sleep 1000 &); exit 3"}, options());
+  const auto result = world.run_awf(
+      {"--allow-domains", "example.org", "--", "(setsid sleep 1000 &); exit 3"}, options());
   EXPECT_EQ(result.exit_code, 3) << result;
   EXPECT_THAT(world.processes(), IsEmpty());
   EXPECT_EQ(snapshot(world), before);

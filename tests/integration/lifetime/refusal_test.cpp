@@ -9,12 +9,12 @@
 namespace awf::integration {
 namespace {
 
-using testing::AllOf;
-using testing::HasSubstr;
-using testing::IsEmpty;
 using test_world::Caller;
 using test_world::RunOptions;
 using test_world::World;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::IsEmpty;
 
 class Refusals : public testing::Test {
  protected:
@@ -30,7 +30,8 @@ class Refusals : public testing::Test {
     EXPECT_EQ(result.exit_code, 125) << result;
     EXPECT_EQ(result.output, "") << result;
     EXPECT_EQ(std::count(result.errors.begin(), result.errors.end(), '\n'), 1) << result;
-    for (const auto& part : parts) EXPECT_THAT(result.errors, HasSubstr(part));
+    for (const auto& part : parts)
+      EXPECT_THAT(result.errors, HasSubstr(part));
     EXPECT_FALSE(world.file(std::string(test_world::kWorkspace) + "/ran"));
     EXPECT_THAT(world.processes(), IsEmpty());
     EXPECT_THAT(world.packets(), IsEmpty());
@@ -66,7 +67,8 @@ TEST_F(Refusals, S8_G8_RUN_16_mistakes_of_the_command_line_are_refused) {
 TEST_F(Refusals, S8_G8_a_file_that_cannot_be_used_is_named_with_its_line) {
   expect_refused({"--allow-domains-file", "/home/runner/none.txt"}, {"/home/runner/none.txt"});
   world.plant_file("/home/runner/domains.txt", "github.com\n# fine\nexample.org, com\n");
-  expect_refused({"--allow-domains-file", "/home/runner/domains.txt"}, {"domains.txt:3", "\"com\""});
+  expect_refused({"--allow-domains-file", "/home/runner/domains.txt"},
+                 {"domains.txt:3", "\"com\""});
 }
 
 TEST_F(Refusals, RUN_05_a_program_of_the_chain_that_is_missing_means_nothing_runs) {
@@ -94,7 +96,8 @@ TEST_F(Refusals, RUN_05_RUN_09_without_user_namespaces_a_rootless_run_is_refused
 
 TEST_F(Refusals, many_entries_are_no_reason_to_refuse) {
   std::string list = "example.org";
-  for (int i = 0; i < 5000; ++i) list += "\nhost" + std::to_string(i) + ".example.com";
+  for (int i = 0; i < 5000; ++i)
+    list += "\nhost" + std::to_string(i) + ".example.com";
   world.plant_file("/home/runner/domains.txt", list);
   const auto result = world.run_awf({"--allow-domains-file", "/home/runner/domains.txt", "--",
                                      "curl -fsS -o /dev/null https://example.org/"});

@@ -19,7 +19,8 @@ std::vector<std::string> records_for(const std::vector<std::string>& host) {
   config.identity.user_name = "me";
   const std::string text = environment_records(config, host);
   std::vector<std::string> records;
-  for (const auto piece : split(text, '\0')) records.emplace_back(piece);
+  for (const auto piece : split(text, '\0'))
+    records.emplace_back(piece);
   return records;
 }
 

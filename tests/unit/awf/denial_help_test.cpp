@@ -17,8 +17,8 @@ std::string deny(const std::string& protocol, const std::string& name, unsigned 
 }
 
 TEST(DenialHelp, S8_01_names_target_reason_count_and_the_line_that_would_allow_it) {
-  const auto help = denial_help(
-      denied_targets(deny("tls", "evil.com", 443) + deny("tls", "evil.com", 443)));
+  const auto help =
+      denial_help(denied_targets(deny("tls", "evil.com", 443) + deny("tls", "evil.com", 443)));
   EXPECT_THAT(help, HasSubstr("evil.com:443 (2 times): no entry covers it"));
   EXPECT_THAT(help, HasSubstr("--allow-domains \"evil.com\""));
 }
@@ -50,7 +50,8 @@ TEST(DenialHelp, FS_07_escape_sequences_of_the_command_do_not_reach_the_terminal
 
 TEST(DenialHelp, many_targets_are_counted_not_listed) {
   std::string audit;
-  for (int i = 0; i < 30; ++i) audit += deny("tls", "h" + std::to_string(i) + ".com", 443);
+  for (int i = 0; i < 30; ++i)
+    audit += deny("tls", "h" + std::to_string(i) + ".com", 443);
   EXPECT_THAT(denial_help(denied_targets(audit), 20), HasSubstr("… and 10 more"));
 }
 

@@ -11,7 +11,9 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-std::optional<std::string> no_variable(const std::string& /*name*/) { return std::nullopt; }
+std::optional<std::string> no_variable(const std::string& /*name*/) {
+  return std::nullopt;
+}
 
 Options with_command() {
   Options options;
@@ -29,10 +31,12 @@ std::string refusal_of(const Options& options, const GetVariable& variable = no_
 }
 
 TEST(RunConfig, no_home_and_no_system_directory_becomes_a_workspace) {
-  for (const auto* bad : {"/", "/home", "/home/me", "/etc", "/etc/ssl", "/usr/local", "/tmp", "/run/x"}) {
+  for (const auto* bad :
+       {"/", "/home", "/home/me", "/etc", "/etc/ssl", "/usr/local", "/tmp", "/run/x"}) {
     EXPECT_FALSE(is_workspace_candidate(bad, "/home/me")) << bad;
   }
-  for (const auto* good : {"/home/me/project", "/work/main", "/tmp/build", "/homestead", "/opt/x"}) {
+  for (const auto* good :
+       {"/home/me/project", "/srv/checkout", "/tmp/build", "/homestead", "/opt/x"}) {
     EXPECT_TRUE(is_workspace_candidate(good, "/home/me")) << good;
   }
 }
@@ -90,7 +94,8 @@ TEST(RunConfig, a_malformed_variable_is_refused_without_repeating_its_value) {
 TEST(RunConfig, a_mount_names_an_existing_place_and_a_mode) {
   Options options = with_command();
   options.mounts = {"/usr:/data:ro", "/usr:/more"};
-  EXPECT_THAT(configure(options, no_variable).mounts, ElementsAre("/usr:/data:ro", "/usr:/more:rw"));
+  EXPECT_THAT(configure(options, no_variable).mounts,
+              ElementsAre("/usr:/data:ro", "/usr:/more:rw"));
   for (const auto* bad : {"/usr", "usr:/data", "/usr:data", "/usr:/data:rx", "/nonexistent:/data",
                           "/usr:/a:ro:x", "$NOPE:/data"}) {
     options.mounts = {bad};

@@ -53,7 +53,8 @@ TEST(Child, NET_13_a_descriptor_that_was_not_named_does_not_reach_the_child) {
 }
 
 TEST(Child, a_signal_ends_it_and_a_signal_after_its_end_is_no_error) {
-  Child child = Child::spawn({.program = "/bin/sleep", .argv = {"sleep", "100"}, .environment = {}});
+  Child child =
+      Child::spawn({.program = "/bin/sleep", .argv = {"sleep", "100"}, .environment = {}});
   EXPECT_EQ(child.wait_for(std::chrono::milliseconds(1)), std::nullopt);
   child.signal(SIGTERM);
   EXPECT_EQ(exit_code::from_wait_status(child.wait()), 143);

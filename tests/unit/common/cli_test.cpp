@@ -16,8 +16,8 @@ using testing::HasSubstr;
 
 po::options_description sample() {
   po::options_description all;
-  all.add_options()("allow-domains", po::value<std::vector<std::string>>(), "")(
-      "tty", "")("env,e", po::value<std::vector<std::string>>(), "");
+  all.add_options()("allow-domains", po::value<std::vector<std::string>>(), "")("tty", "")(
+      "env,e", po::value<std::vector<std::string>>(), "");
   return all;
 }
 

@@ -10,7 +10,9 @@
 namespace awf {
 namespace {
 
-bool is_close_on_exec(int fd) { return (::fcntl(fd, F_GETFD) & FD_CLOEXEC) != 0; }
+bool is_close_on_exec(int fd) {
+  return (::fcntl(fd, F_GETFD) & FD_CLOEXEC) != 0;
+}
 
 TEST(File, a_sealed_file_reads_from_its_start_and_cannot_be_changed) {
   const UniqueFd fd = make_sealed_file("test", "content");
