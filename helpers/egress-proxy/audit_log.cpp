@@ -1,0 +1,51 @@
+#include "egress-proxy/audit_log.hpp"
+
+#include "common/file.hpp"
+
+namespace awf::egress {
+namespace {
+
+constexpr std::chrono::milliseconds kFlushAfter{200};
+constexpr std::size_t kFlushBytes = std::size_t{64} * 1024;
+
+}  // namespace
+
+AuditLog::AuditLog(net::asio::io_context& context, UniqueFd audit, UniqueFd access_log)
+    : audit_(std::move(audit)), access_log_(std::move(access_log)), timer_(context) {}
+
+void AuditLog::arm() {
+  armed_at_ = std::chrono::system_clock::now();
+}
+
+void AuditLog::record(const AuditRecord& record) {
+  if (!armed_at_ || record.time < *armed_at_) return;
+  audit_lines_ += audit_line(record);
+  access_lines_ += access_line(record);
+  // A refusal is what an attack looks like: it has to be on disk even if we are killed next.
+  if (record.verdict == policy::Verdict::kDeny || audit_lines_.size() >= kFlushBytes) {
+    flush();
+  } else {
+    flush_later();
+  }
+}
+
+void AuditLog::flush() {
+  // Whole lines in one write(2) each: with O_APPEND they stay whole beside another writer's.
+  if (!audit_lines_.empty()) write_all(audit_.get(), audit_lines_, "writing the audit");
+  audit_lines_.clear();
+  if (!access_lines_.empty()) write_all(access_log_.get(), access_lines_, "writing the access log");
+  access_lines_.clear();
+}
+
+void AuditLog::flush_later() {
+  if (timer_runs_) return;
+  timer_runs_ = true;
+  timer_.expires_after(kFlushAfter);
+  timer_.async_wait([this](const net::ErrorCode& error) {
+    if (error) return;  // the log is gone
+    timer_runs_ = false;
+    flush();
+  });
+}
+
+}  // namespace awf::egress

@@ -1,0 +1,39 @@
+// Where decisions go: audit.jsonl and access.log, both on inherited O_APPEND descriptors.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "common/unique_fd.hpp"
+#include "egress-proxy/audit_record.hpp"
+#include "net/asio.hpp"
+
+namespace awf::egress {
+
+// One thread. Lines are buffered and written together: at a refusal at once, otherwise after a
+// short time. A log that cannot be written is an error of the run (SystemFailure out of the event
+// loop ends the proxy, and with it all traffic): there is no unaudited connection.
+class AuditLog {
+ public:
+  AuditLog(net::asio::io_context& context, UniqueFd audit, UniqueFd access_log);
+
+  // Nothing that was decided before this moment is recorded: the probes of the self-test.
+  void arm();
+
+  void record(const AuditRecord& record);
+  void flush();
+
+ private:
+  void flush_later();
+
+  UniqueFd audit_;
+  UniqueFd access_log_;
+  net::asio::steady_timer timer_;
+  bool timer_runs_ = false;
+  std::optional<std::chrono::system_clock::time_point> armed_at_;
+  std::string audit_lines_;
+  std::string access_lines_;
+};
+
+}  // namespace awf::egress

@@ -1,0 +1,55 @@
+// What the audit says about one decision, and its two spellings. Pure.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "policy/egress_policy.hpp"
+
+namespace awf::egress {
+
+// What the traffic was, as far as it was seen.
+enum class AuditProtocol : std::uint8_t { kHttp, kTls, kTcp, kUdp, kIcmp, kDns, kOther };
+
+// Foreign text is allowed in every string: the spellings below neutralise it.
+struct AuditRecord {
+  std::chrono::system_clock::time_point time;  // when the request came in
+  policy::Door door = policy::Door::kProxy;
+  AuditProtocol protocol = AuditProtocol::kOther;
+  std::string name;  // canonical host name, or the literal address that was asked for
+  std::uint16_t port = 0;
+  policy::Verdict verdict = policy::Verdict::kDeny;
+  std::string rule;
+  std::string reason;
+  std::string address;  // the one dialled, empty when none was
+  std::string error;    // why an allowed connection failed; empty when it did not
+  std::string method;   // of HTTP requests and DNS questions ("AAAA"); empty otherwise
+  std::uint64_t bytes_up = 0;
+  std::uint64_t bytes_down = 0;
+  std::chrono::milliseconds duration{0};
+  // How many further, equal refusals this record stands for.
+  std::uint64_t repeats = 0;
+
+  // For access.log alone.
+  std::string client;  // "127.0.0.1:40000"
+  std::string path;    // of plain HTTP, without its query, which may carry a secret
+  std::string user_agent;
+  unsigned status = 0;  // of HTTP, as far as it is known
+};
+
+std::string_view text_of(policy::Door door) noexcept;
+std::string_view text_of(AuditProtocol protocol) noexcept;
+
+// One line of audit.jsonl, newline included: pure ASCII, at most some 3 KiB, schema awf-audit/1
+// (README.md lists the fields).
+std::string audit_line(const AuditRecord& record);
+
+// One line in Squid's format as the reference system writes it, newline included:
+// TIME CLIENT HOST DESTINATION VERSION METHOD STATUS RESULT:HIERARCHY URL "USER-AGENT"
+// Every field is free of white space and quotes whatever the record holds, so that no request can
+// hide or forge a line.
+std::string access_line(const AuditRecord& record);
+
+}  // namespace awf::egress

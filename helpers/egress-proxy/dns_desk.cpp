@@ -1,0 +1,26 @@
+#include "egress-proxy/dns_desk.hpp"
+
+#include <utility>
+
+namespace awf::egress {
+
+std::vector<std::uint8_t> DnsDesk::answer(std::span<const std::uint8_t> query,
+                                          const std::string& client) {
+  DnsOutcome outcome = answerer_.answer(query);
+  if (outcome.denial) {
+    AuditRecord record;
+    record.time = std::chrono::system_clock::now();
+    record.door = policy::Door::kDns;
+    record.protocol = AuditProtocol::kDns;
+    record.name = std::move(outcome.denial->name);
+    record.port = 53;
+    record.method = std::move(outcome.denial->type);
+    record.rule = std::move(outcome.denial->rule);
+    record.reason = std::move(outcome.denial->reason);
+    record.client = client;
+    audit_.record(record);
+  }
+  return std::move(outcome.reply);
+}
+
+}  // namespace awf::egress

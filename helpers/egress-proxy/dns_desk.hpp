@@ -1,0 +1,27 @@
+// Answers a DNS query and writes down what was denied: what both DNS doors share.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "egress-proxy/audit_throttle.hpp"
+#include "egress-proxy/dns_answer.hpp"
+
+namespace awf::egress {
+
+class DnsDesk {
+ public:
+  // Borrows both.
+  DnsDesk(DnsAnswerer& answerer, AuditThrottle& audit) : answerer_(answerer), audit_(audit) {}
+
+  // The reply, or nothing when the query deserves none.
+  std::vector<std::uint8_t> answer(std::span<const std::uint8_t> query, const std::string& client);
+
+ private:
+  DnsAnswerer& answerer_;
+  AuditThrottle& audit_;
+};
+
+}  // namespace awf::egress

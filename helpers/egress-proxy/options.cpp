@@ -1,0 +1,70 @@
+#include "egress-proxy/options.hpp"
+
+#include <limits>
+#include <sstream>
+
+#include "common/check.hpp"
+#include "common/cli.hpp"
+
+namespace po = boost::program_options;
+
+namespace awf::egress {
+namespace {
+
+po::options_description description() {
+  po::options_description options("Options");
+  auto add = options.add_options();
+  add("control-fd", po::value<std::string>(), "message channel to the supervisor");
+  add("policy-fd", po::value<std::string>(), "run policy as one JSON object");
+  add("audit-fd", po::value<std::string>(), "where audit.jsonl is appended");
+  add("access-log-fd", po::value<std::string>(), "where access.log is appended");
+  add("uid", po::value<std::string>(), "become this user before serving (with --gid)");
+  add("gid", po::value<std::string>(), "become this group before serving (with --uid)");
+  add("help", "show this text");
+  return options;
+}
+
+int required_fd(const po::variables_map& values, const std::string& name) {
+  if (values.count(name) == 0) throw Refusal("--" + name + " is required (--help lists all)");
+  return cli::open_fd("--" + name, values[name].as<std::string>());
+}
+
+std::optional<unsigned> id_in(const po::variables_map& values, const std::string& name) {
+  if (values.count(name) == 0) return std::nullopt;
+  // The largest number is setresuid's "leave as it is", 0 is what we want to be rid of.
+  constexpr auto kMost = std::numeric_limits<unsigned>::max() - 1;
+  const auto id = cli::number_in("--" + name, values[name].as<std::string>(), 1, kMost);
+  return static_cast<unsigned>(id);
+}
+
+}  // namespace
+
+Options parse_options(int argc, const char* const* argv) {
+  const auto split = cli::split_arguments(argc, argv);
+  if (split.command) throw Refusal("awf-egress-proxy runs no command");
+  const auto values = cli::parse(split.options, description());
+  Options options;
+  options.help = values.count("help") != 0;
+  if (options.help) return options;
+  options.control_fd = required_fd(values, "control-fd");
+  options.policy_fd = required_fd(values, "policy-fd");
+  options.audit_fd = required_fd(values, "audit-fd");
+  options.access_log_fd = required_fd(values, "access-log-fd");
+  options.uid = id_in(values, "uid");
+  options.gid = id_in(values, "gid");
+  if (options.uid.has_value() != options.gid.has_value()) {
+    throw Refusal("--uid and --gid belong together");
+  }
+  return options;
+}
+
+std::string help_text() {
+  std::ostringstream text;
+  text << "awf-egress-proxy --control-fd N --policy-fd N --audit-fd N --access-log-fd N\n"
+          "                 [--uid U --gid G]\n"
+          "Serves the sockets of a sandbox from outside it: decides, resolves, dials, audits.\n\n"
+       << description();
+  return text.str();
+}
+
+}  // namespace awf::egress

@@ -1,0 +1,103 @@
+#include "egress-proxy/run_policy.hpp"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "common/text.hpp"
+
+namespace awf::egress {
+namespace {
+
+using nlohmann::json;
+using policy::SourceEntry;
+
+constexpr std::array<std::string_view, 5> kKeys{"allow", "block", "dnsServers", "allowPrivate",
+                                                "logLevel"};
+constexpr std::array<std::string_view, 4> kLevels{"debug", "info", "warn", "error"};
+
+template <typename Known>
+bool is_one_of(const Known& known, std::string_view word) {
+  return std::find(known.begin(), known.end(), word) != known.end();
+}
+
+// The parser below throws Refusal; the one public function turns it into a Result.
+[[noreturn]] void refuse(const std::string& what) {
+  throw Refusal("run policy: " + what);
+}
+
+const std::string& text_in(const json& value, const std::string& where) {
+  if (!value.is_string()) refuse(where + " is not a string");
+  return value.get_ref<const std::string&>();
+}
+
+SourceEntry entry_of(const json& value, const std::string& key) {
+  if (!value.is_object() || value.size() != 2 || !value.contains("text") ||
+      !value.contains("origin")) {
+    refuse("an entry of " + key + " is not {\"text\", \"origin\"}");
+  }
+  return {text_in(value["text"], key + ".text"), text_in(value["origin"], key + ".origin")};
+}
+
+const json& array_in(const json& object, const std::string& key) {
+  static const json kEmpty = json::array();
+  if (!object.contains(key)) return kEmpty;
+  if (!object[key].is_array()) refuse(key + " is not an array");
+  return object[key];
+}
+
+std::vector<SourceEntry> entries_in(const json& object, const std::string& key) {
+  if (!object.contains(key)) refuse(key + " is missing");
+  std::vector<SourceEntry> entries;
+  for (const json& value : array_in(object, key))
+    entries.push_back(entry_of(value, key));
+  return entries;
+}
+
+std::vector<net::DnsServer> servers_in(const json& object) {
+  std::vector<net::DnsServer> servers;
+  for (const json& value : array_in(object, "dnsServers")) {
+    servers.push_back(net::DnsServer::parse(text_in(value, "dnsServers")).or_refuse());
+  }
+  return servers;
+}
+
+std::vector<policy::IpRange> ranges_in(const json& object) {
+  std::vector<policy::IpRange> ranges;
+  for (const json& value : array_in(object, "allowPrivate")) {
+    ranges.push_back(policy::IpRange::parse(text_in(value, "allowPrivate")).or_refuse());
+  }
+  return ranges;
+}
+
+std::string level_in(const json& object) {
+  if (!object.contains("logLevel")) return "info";
+  const std::string& level = text_in(object["logLevel"], "logLevel");
+  if (!is_one_of(kLevels, level)) refuse("logLevel " + quoted(level) + " is unknown");
+  return level;
+}
+
+RunPolicy run_policy_of(const json& object) {
+  if (!object.is_object()) refuse("not a JSON object");
+  for (const auto& item : object.items()) {
+    if (!is_one_of(kKeys, item.key())) refuse("unknown key " + quoted(item.key()));
+  }
+  const auto allow = entries_in(object, "allow");
+  const auto block = entries_in(object, "block");
+  return {policy::EgressPolicy::build(allow, block).or_refuse(), servers_in(object),
+          ranges_in(object), level_in(object)};
+}
+
+}  // namespace
+
+Result<RunPolicy> parse_run_policy(std::string_view text) {
+  try {
+    return run_policy_of(json::parse(text));
+  } catch (const json::exception& failure) {
+    return Error{std::string("run policy: ") + failure.what()};
+  } catch (const Refusal& refusal) {
+    return Error{refusal.what()};
+  }
+}
+
+}  // namespace awf::egress

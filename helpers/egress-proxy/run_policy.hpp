@@ -1,0 +1,29 @@
+// What the supervisor tells the proxy about its run: one JSON object on a descriptor.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/result.hpp"
+#include "net/resolver.hpp"
+#include "policy/egress_policy.hpp"
+
+namespace awf::egress {
+
+struct RunPolicy {
+  policy::EgressPolicy egress;
+  std::vector<net::DnsServer> dns_servers;
+  std::vector<policy::IpRange> allow_private;
+  std::string log_level;  // a level of spdlog
+};
+
+// {"allow":[{"text":"github.com","origin":"--allow-domains"}],"block":[],"dnsServers":["192.0.2.1"],
+//  "allowPrivate":["10.0.0.0/8"],"logLevel":"info"}. "allow" and "block" must be there, so that an
+// object that was cut or mistaken never means "nothing is blocked"; an unknown key is refused,
+// since it may be a restriction that we would ignore.
+Result<RunPolicy> parse_run_policy(std::string_view json);
+
+inline constexpr std::size_t kMaxRunPolicyBytes = std::size_t{64} * 1024 * 1024;
+
+}  // namespace awf::egress

@@ -1,0 +1,170 @@
+#include "egress-proxy/service.hpp"
+
+#include <fcntl.h>
+
+#include <random>
+#include <utility>
+
+#include "common/check.hpp"
+#include "common/text.hpp"
+#include "egress-proxy/acceptor.hpp"
+#include "egress-proxy/dns_tcp_session.hpp"
+#include "egress-proxy/dns_udp_door.hpp"
+#include "egress-proxy/intercept_session.hpp"
+#include "egress-proxy/packet_log.hpp"
+#include "egress-proxy/proxy_session.hpp"
+#include "egress-proxy/services.hpp"
+#include "net/limits.hpp"
+#include "net/resolver.hpp"
+
+namespace awf::egress {
+namespace {
+
+namespace asio = net::asio;
+
+// DNS over TCP gets places of its own, so that tunnels cannot starve it nor it them.
+constexpr std::size_t kMaxDnsConnections = 256;
+
+net::ResolverOptions resolver_options(const RunPolicy& run) {
+  net::ResolverOptions options;
+  options.servers = run.dns_servers;
+  return options;
+}
+
+}  // namespace
+
+// Declared in the order of need: what a pending operation may still touch when the event loop is
+// destroyed (slots, pipes) stands before it.
+class Service::Parts {
+ public:
+  Parts(RunPolicy run, ServiceLogs logs, net::SandboxSockets sockets);
+
+  void run(MessageChannel control);
+
+ private:
+  Acceptor::OnConnection dns_over_tcp();
+  void wait_for_message();
+  void on_message(const std::string& text);
+
+  RunPolicy run_;
+  ConnectionSlots slots_{net::kMaxConnections};
+  ConnectionSlots dns_slots_{kMaxDnsConnections};
+  net::PipePool pipes_;
+  asio::io_context context_{1};
+  AuditLog audit_;
+  AuditThrottle throttle_;
+  MappedAddresses mapped_;
+  net::Resolver resolver_;
+  Upstream upstream_;
+  Services services_;
+  DnsAnswerer answerer_;
+  DnsDesk desk_;
+  PacketLog packets_;
+  Acceptor proxy_;
+  Acceptor intercept4_;
+  Acceptor intercept6_;
+  Acceptor dns_tcp4_;
+  Acceptor dns_tcp6_;
+  DnsUdpDoor dns_udp4_;
+  DnsUdpDoor dns_udp6_;
+  std::optional<MessageChannel> control_;
+  asio::posix::stream_descriptor control_readable_;
+};
+
+Service::Parts::Parts(RunPolicy run, ServiceLogs logs, net::SandboxSockets sockets)
+    : run_(std::move(run)),
+      audit_(context_, std::move(logs.audit), std::move(logs.access_log)),
+      throttle_(context_, audit_),
+      mapped_(std::random_device{}()),
+      resolver_(context_, resolver_options(run_)),
+      upstream_([this](const policy::HostName& name,
+                       net::Resolver::Callback done) { resolver_.resolve(name, std::move(done)); },
+                [this](const std::vector<policy::IpAddress>& vetted, std::uint16_t port,
+                       net::Dialer::Callback done) {
+                  (void)net::Dialer::start(context_, vetted, port, std::move(done));
+                },
+                net::AddressVetting(run_.allow_private)),
+      services_{context_, run_.egress, mapped_, upstream_, pipes_, audit_},
+      answerer_(run_.egress, mapped_),
+      desk_(answerer_, throttle_),
+      packets_(context_, std::move(sockets.packet_log), mapped_, throttle_),
+      proxy_(context_, std::move(sockets.proxy), slots_,
+             [this](net::tcp::socket client, ConnectionSlots::Slot slot) {
+               ProxySession::start(services_, std::move(client), std::move(slot));
+             }),
+      intercept4_(context_, std::move(sockets.intercept4), slots_,
+                  [this](net::tcp::socket client, ConnectionSlots::Slot slot) {
+                    InterceptSession::start(services_, std::move(client), std::move(slot));
+                  }),
+      intercept6_(context_, std::move(sockets.intercept6), slots_,
+                  [this](net::tcp::socket client, ConnectionSlots::Slot slot) {
+                    InterceptSession::start(services_, std::move(client), std::move(slot));
+                  }),
+      dns_tcp4_(context_, std::move(sockets.dns_tcp4), dns_slots_, dns_over_tcp()),
+      dns_tcp6_(context_, std::move(sockets.dns_tcp6), dns_slots_, dns_over_tcp()),
+      dns_udp4_(context_, std::move(sockets.dns_udp4), desk_),
+      dns_udp6_(context_, std::move(sockets.dns_udp6), desk_),
+      control_readable_(context_) {}
+
+Acceptor::OnConnection Service::Parts::dns_over_tcp() {
+  return [this](net::tcp::socket client, ConnectionSlots::Slot slot) {
+    DnsTcpSession::start(desk_, std::move(client), std::move(slot));
+  };
+}
+
+void Service::Parts::run(MessageChannel control) {
+  control_ = std::move(control);
+  // Asio owns what it waits for: it gets a duplicate, so that the channel keeps its own.
+  control_readable_.assign(
+      check(::fcntl(control_->fd(), F_DUPFD_CLOEXEC, 3), "duplicating the control descriptor"));
+  for (Acceptor* door : {&proxy_, &intercept4_, &intercept6_, &dns_tcp4_, &dns_tcp6_}) {
+    door->start();
+  }
+  for (DnsUdpDoor* door : {&dns_udp4_, &dns_udp6_})
+    door->start();
+  packets_.start();
+  wait_for_message();
+  control_->send("ready");
+  context_.run();
+}
+
+void Service::Parts::wait_for_message() {
+  control_readable_.async_wait(
+      asio::posix::stream_descriptor::wait_read, [this](const net::ErrorCode& error) {
+        if (error) throw_system_failure("waiting for the supervisor", error.value());
+        const auto message = control_->receive();
+        // The supervisor is gone: without it nobody counts on us, and the sandbox has no wire.
+        if (!message) return context_.stop();
+        on_message(message->text);
+      });
+}
+
+void Service::Parts::on_message(const std::string& text) {
+  if (text == "armed") {
+    // What lies in the packet log until now are the self-test's probes: the audit, still unarmed,
+    // drops them.
+    packets_.drain();
+    throttle_.flush();
+    audit_.arm();
+    control_->send("armed");
+    return wait_for_message();
+  }
+  if (text != "finish")
+    throw Refusal("unexpected message " + quoted(text) + " from the supervisor");
+  packets_.drain();
+  throttle_.flush();
+  audit_.flush();
+  control_->send("finished");
+  context_.stop();
+}
+
+Service::Service(RunPolicy policy, ServiceLogs logs, net::SandboxSockets sockets)
+    : parts_(std::make_unique<Parts>(std::move(policy), std::move(logs), std::move(sockets))) {}
+
+Service::~Service() = default;
+
+void Service::run(MessageChannel control) {
+  parts_->run(std::move(control));
+}
+
+}  // namespace awf::egress

@@ -1,0 +1,203 @@
+#include "egress-proxy/session.hpp"
+
+#include <span>
+#include <utility>
+
+#include "common/text.hpp"
+#include "egress-proxy/forward_head.hpp"
+#include "egress-proxy/socket_end.hpp"
+#include "net/client_hello.hpp"
+#include "net/endpoint.hpp"
+#include "net/limits.hpp"
+
+namespace awf::egress {
+namespace {
+
+using net::ErrorCode;
+namespace asio = net::asio;
+
+constexpr std::size_t kReadStep = 4096;
+
+AuditProtocol audited(policy::Protocol protocol) noexcept {
+  switch (protocol) {
+    case policy::Protocol::kHttp:
+      return AuditProtocol::kHttp;
+    case policy::Protocol::kTls:
+      return AuditProtocol::kTls;
+    case policy::Protocol::kTcp:
+      return AuditProtocol::kTcp;
+  }
+  return AuditProtocol::kOther;
+}
+
+std::string peer_text(const net::tcp::socket& socket) {
+  ErrorCode error;
+  const auto peer = socket.remote_endpoint(error);
+  return error ? std::string() : net::text_of(net::address_of(peer.address()), peer.port());
+}
+
+}  // namespace
+
+Session::Session(Services& services, net::tcp::socket client, ConnectionSlots::Slot slot,
+                 policy::Door door)
+    : services_(services),
+      client_(std::move(client)),
+      slot_(std::move(slot)),
+      upstream_(services.context),
+      deadline_(services.context),
+      began_(std::chrono::steady_clock::now()) {
+  record_.time = std::chrono::system_clock::now();
+  record_.door = door;
+  record_.client = peer_text(client_);
+}
+
+void Session::read_head(std::function<void(net::RequestHead)> on_head) {
+  on_head_ = std::move(on_head);
+  start_deadline(net::kHeadTimeLimit, &Session::client_is_silent);
+  read_until(&Session::take_head);
+}
+
+void Session::read_hello_and_connect() {
+  start_deadline(net::kHelloTimeLimit, &Session::client_is_silent);
+  read_until(&Session::take_hello);
+}
+
+void Session::read_until(Step step) {
+  if (!buffer_.empty() && (this->*step)()) return;
+  const std::size_t had = buffer_.size();
+  buffer_.resize(had + kReadStep);
+  client_.async_read_some(
+      asio::buffer(buffer_.data() + had, kReadStep),
+      [self = shared_from_this(), step, had](const ErrorCode& error, std::size_t size) {
+        if (error == asio::error::operation_aborted) return;  // the deadline ended the session
+        self->buffer_.resize(had + size);
+        if (error) return self->client_is_silent();
+        self->read_until(step);
+      });
+}
+
+// Also the end of a client that left early. One that connected and said nothing (a port scan, the
+// self-test) has asked for nothing and is no news.
+void Session::client_is_silent() {
+  ErrorCode ignored;
+  client_.cancel(ignored);
+  deadline_.cancel();
+  if (buffer_.empty() || !target_) return end_with_reset(client_);
+  deny(408, {"incomplete-request", "the client did not complete its request"});
+}
+
+bool Session::take_head() {
+  auto outcome = net::read_request_head(buffer_);
+  if (!outcome) return false;
+  deadline_.cancel();
+  answers_http_ = true;
+  if (!*outcome) {
+    refuse_request(outcome->error());
+    return true;
+  }
+  net::RequestHead head = std::move(*outcome).value();
+  buffer_.erase(0, head.size);
+  std::exchange(on_head_, nullptr)(std::move(head));
+  return true;
+}
+
+bool Session::take_hello() {
+  const std::span<const char> bytes(buffer_);
+  const auto hello = net::read_client_hello(
+      {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});  // NOLINT: char as byte
+  if (hello.state == net::ClientHello::State::kNeedMore) return false;
+  deadline_.cancel();
+  if (hello.state != net::ClientHello::State::kComplete) {
+    deny(403, {"tls-required", "the client does not speak TLS on a port that is allowed for TLS"});
+    return true;
+  }
+  if (const auto fault = sni_fault(hello, *target_)) {
+    deny(403, *fault);
+    return true;
+  }
+  connect([this] { pump_tunnel(); });
+  return true;
+}
+
+bool Session::judge(policy::Protocol protocol, Target target) {
+  decision_ = decide(services_.policy, protocol, target, record_.door);
+  record_.name = target.host_text();
+  record_.port = target.port;
+  record_.protocol = audited(protocol);
+  record_.verdict = decision_.verdict;
+  record_.rule = decision_.rule;
+  record_.reason = decision_.reason;
+  target_ = std::move(target);
+  if (decision_.allowed()) return true;
+  record_.status = 403;
+  write_record();
+  end_with(denied_reply(*target_, decision_.rule));
+  return false;
+}
+
+void Session::deny(unsigned status, const Fault& fault) {
+  record_.verdict = policy::Verdict::kDeny;
+  record_.rule = fault.rule;
+  record_.reason = fault.reason;
+  record_.status = status;
+  write_record();
+  // The reason may quote the request and is for the audit alone.
+  end_with(error_reply({status, "denied", fault.rule, "the request does not match its target"}));
+}
+
+void Session::refuse_request(std::string_view reason) {
+  record_.protocol = AuditProtocol::kHttp;
+  record_.verdict = policy::Verdict::kDeny;
+  record_.rule = "bad-request";
+  record_.reason = reason;
+  record_.status = 400;
+  write_record();
+  end_with(error_reply({400, "bad-request", "bad-request", "this is no request for a proxy"}));
+}
+
+void Session::fail(const UpstreamFailure& failure) {
+  record_.error = failure.reason;
+  record_.status = failure.status;
+  write_record();
+  end_with(error_reply({failure.status, failure.code, decision_.rule, failure.reason}));
+}
+
+void Session::end_with(std::string reply) {
+  deadline_.cancel();
+  if (!answers_http_) {
+    end_with_reset(client_);
+    if (upstream_.is_open()) end_with_reset(upstream_);
+    return;
+  }
+  send_to_client(std::move(reply), [this] { end_in_order(std::move(client_)); });
+}
+
+void Session::send_to_client(std::string bytes, std::function<void()> next) {
+  outgoing_ = std::move(bytes);
+  asio::async_write(
+      client_, asio::buffer(outgoing_),
+      [self = shared_from_this(), next = std::move(next)](const ErrorCode& error, std::size_t) {
+        if (!error) return next();
+        // Nothing to tell a client that left; but an origin was reached for it.
+        if (!self->upstream_.is_open()) return;
+        self->record_.error = "the client left";
+        self->write_record();
+      });
+}
+
+void Session::start_deadline(std::chrono::seconds limit, void (Session::*on_expiry)()) {
+  deadline_.expires_after(limit);
+  // Weak: the deadline must not keep a session alive that has ended.
+  deadline_.async_wait([weak = weak_from_this(), on_expiry](const ErrorCode& error) {
+    const auto self = weak.lock();
+    if (!error && self) ((*self).*on_expiry)();
+  });
+}
+
+void Session::write_record() {
+  record_.duration = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::steady_clock::now() - began_);
+  services_.audit.record(record_);
+}
+
+}  // namespace awf::egress
