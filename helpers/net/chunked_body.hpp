@@ -12,7 +12,8 @@ namespace awf::net {
 
 // Feeds on pieces of any size and keeps no bytes. Stricter than the RFC where implementations are
 // known to differ, since a difference moves the border between two requests: no chunk extensions,
-// no trailer fields, CR LF after every line and chunk, sizes of at most kMaxChunkSizeDigits digits.
+// no trailer fields, CR LF after every line and chunk, sizes of at most kMaxChunkSizeDigits digits
+// and kMaxChunkBytes.
 class ChunkedBody {
  public:
   enum class State : std::uint8_t { kOpen, kEnded, kMalformed };

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 
 namespace awf::net {
 
@@ -17,9 +18,10 @@ inline constexpr std::size_t kMaxHelloBytes = std::size_t{64} * 1024;
 inline constexpr std::size_t kMaxHeadBytes = std::size_t{32} * 1024;
 inline constexpr std::size_t kMaxFields = 128;
 
-// One chunk-size line: 16 hexadecimal digits would overflow nothing, but 8 EiB is no upload; the
-// rest is room for zero padding.
+// A chunk size: digits, zero padding included, and value. Servers that keep sizes in 32 bits or
+// signed read larger ones as something else, which moves the border between two requests.
 inline constexpr std::size_t kMaxChunkSizeDigits = 16;
+inline constexpr std::uint64_t kMaxChunkBytes = 0x7fffffff;
 
 // From accept to a whole hello or head. Short, because nothing of ours waits for a person; long
 // enough for a client on a loaded machine.
