@@ -91,21 +91,22 @@ std::vector<Step> private_directories(const Options& options) {
   return steps;
 }
 
+// The home that gets an overlay, if any. "/" is the home of daemons: no overlay can stand there,
+// and its credentials are covered one by one. A private directory is empty, and so has none.
 std::string home_of(const Options& options) {
-  // "/" is the home of daemons: no overlay can stand there, its credentials are covered one by one.
-  return options.home == "/" ? std::string() : options.home;
+  const auto& home = options.home;
+  for (const auto& place : private_directories(options)) {
+    if (place.target == home) return {};
+  }
+  return home == "/" ? std::string() : home;
 }
 
 // Everything that is attached before credentials are hidden, a parent before what lies below it:
 // in this order a private /tmp never buries a workspace in /tmp, nor a home its workspace.
 void add_places(std::vector<Step>& plan, const Options& options) {
   std::vector<Step> places = private_directories(options);
-  const auto is_private = [&](const std::string& path) {
-    return std::any_of(places.begin(), places.end(),
-                       [&](const Step& place) { return place.target == path; });
-  };
   const auto home = home_of(options);
-  if (!home.empty() && !is_private(home)) {
+  if (!home.empty()) {
     places.push_back(
         put({home, home, Access::kReadWrite}, "the home, whose changes are forgotten afterwards"));
   }

@@ -91,7 +91,8 @@ std::string help_text() {
   std::string text =
       "awf-mask-credentials [options] -- COMMAND [ARGS...]\n\n"
       "Gives COMMAND a view of the file system without credentials, and runs it there.\n\n";
-  for (const auto& option : description().options()) {
+  const auto all = description();
+  for (const auto& option : all.options()) {
     std::string name = "  --" + option->long_name();
     name.resize(std::max<std::size_t>(name.size(), 18), ' ');
     text += name + option->description() + "\n";
