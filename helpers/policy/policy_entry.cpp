@@ -112,7 +112,7 @@ std::optional<std::string> complaint_about_dots_and_stars(std::string_view host)
     return "covers every host; write the names that are meant, such as *.example.com";
   }
   if (host.find("..") != kNone) return "contains '..'; write one dot between labels";
-  if (host.front() != '.') return std::nullopt;
+  if (host.front() != '.' || host.size() == 1) return std::nullopt;
   const std::string name(host.substr(1));
   return "starts with '.'; write " + name + " for it and its subdomains, or *." + name +
          " for these alone";

@@ -64,6 +64,7 @@ constexpr std::string_view kOneOwner[] = {"githubusercontent.com"};
 // carry data out inside the names that are asked for.
 constexpr std::string_view kPublicNoticeBoards[] = {"gist.github.com",
                                                     "gist.githubusercontent.com",
+                                                    "githubusercontent.com",
                                                     "raw.githubusercontent.com",
                                                     "pastebin.com",
                                                     "webhook.site",
