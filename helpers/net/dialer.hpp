@@ -47,6 +47,10 @@ class Dialer : public std::enable_shared_from_this<Dialer> {
   // The callback will not run any more; open attempts are closed.
   void cancel();
 
+  Dialer(const Dialer&) = delete;
+  Dialer& operator=(const Dialer&) = delete;
+  ~Dialer();
+
  private:
   struct Attempt;
   Dialer(asio::io_context& context, std::uint16_t port, Callback callback, Options options);
@@ -55,11 +59,16 @@ class Dialer : public std::enable_shared_from_this<Dialer> {
   void attempt_ended(Attempt& attempt, const ErrorCode& error);
   void arm_timer();
   void timer_fired();
+  void remember(const ErrorCode& error, const policy::IpAddress& address);
+  void fail(const ErrorCode& error);
   void finish(DialResult result);
+  void close_all();
 
   asio::io_context& context_;
   std::uint16_t port_;
-  Callback callback_;
+  Callback callback_;  // empty when it is finished or cancelled
+  Callback posted_;    // about to run
+  bool cancelled_ = false;
   Options options_;
   std::vector<policy::IpAddress> waiting_;  // the next one last
   std::vector<std::unique_ptr<Attempt>> attempts_;

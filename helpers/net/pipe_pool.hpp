@@ -19,18 +19,19 @@ struct SplicePipe {
 // outlive the Pumps that use it.
 class PipePool {
  public:
-  explicit PipePool(std::size_t keep = kMaxPooledPipes, std::size_t bytes = kPipeBytes)
-      : keep_(keep), bytes_(bytes) {}
+  // Makes the process ignore SIGPIPE: splice(2) to a closed socket raises it.
+  explicit PipePool(std::size_t keep = kMaxPooledPipes, std::size_t bytes = kPipeBytes);
 
   // Throws SystemFailure (EMFILE, ENFILE).
   SplicePipe take();
   // The pipe must be empty: what is left in it would be sent to another connection.
   void give_back(SplicePipe pipe);
 
-  [[nodiscard]] std::size_t pooled() const noexcept { return pooled_.size(); }
-  [[nodiscard]] std::size_t borrowed() const noexcept { return borrowed_; }
   // A pipe that is closed instead of given back (its bytes had no taker).
   void forget(SplicePipe pipe);
+
+  [[nodiscard]] std::size_t pooled() const noexcept { return pooled_.size(); }
+  [[nodiscard]] std::size_t borrowed() const noexcept { return borrowed_; }
 
  private:
   std::size_t keep_;

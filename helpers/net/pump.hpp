@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "net/asio.hpp"
 #include "net/limits.hpp"
@@ -69,6 +70,16 @@ class Pump : public std::enable_shared_from_this<Pump> {
   struct Direction;
   struct State;
   explicit Pump(std::unique_ptr<State> state);
+
+  void run(Direction& direction, bool readable);
+  void wait(Direction& direction, tcp::socket& socket, tcp::socket::wait_type event);
+  void pass_end_on(Direction& direction);
+  void leave(Direction& direction);
+  void watch_for_reset(Direction& direction);
+  void arm_timer();
+  void end(PumpEnd reason);
+  static void discard_unread(tcp::socket& socket);
+
   std::unique_ptr<State> state_;
 };
 

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/result.hpp"
@@ -22,7 +23,8 @@ namespace awf::net {
 struct DnsServer {
   policy::IpAddress address;
   std::string zone;  // of a link-local address: the interface's name; otherwise empty
-  std::uint16_t port = 53;
+  static constexpr std::uint16_t kDefaultPort = 53;
+  std::uint16_t port = kDefaultPort;
 
   // "192.0.2.1", "192.0.2.1:5353", "2001:db8::1", "[2001:db8::1]:5353", "fe80::1%eth0",
   // "[fe80::1%eth0]:53". A link-local address needs a zone, no other address may have one.
@@ -32,8 +34,7 @@ struct DnsServer {
 struct ResolverOptions {
   std::vector<DnsServer> servers;  // empty: those of the host's resolv.conf
   std::chrono::milliseconds timeout = kResolveTryTimeout;
-  int tries = kResolveTries;
-  std::string hosts_file;  // empty: the host's /etc/hosts, as c-ares finds it
+  int tries = kResolveTries;  // rounds through all servers
 };
 
 struct ResolveAnswer {
@@ -52,8 +53,9 @@ struct ResolveAnswer {
 };
 
 // One thread: the one that runs the io_context, which must outlive the Resolver. A name is asked
-// for as it is (no search list). Concurrent questions for one name become one query; nothing is
-// remembered after its answer, so that the address vetted is the address of this very answer.
+// for as it is (no search list), first in the hosts file, then at the servers; several given
+// servers take turns. Concurrent questions for one name become one query; nothing is remembered
+// after its answer, so that the address vetted is the address of this very answer.
 class Resolver {
  public:
   using Callback = std::function<void(const ResolveAnswer&)>;

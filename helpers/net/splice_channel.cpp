@@ -1,0 +1,136 @@
+// socket → pipe → socket. The pipe is filled only when it is empty: a full pipe and an empty socket
+// are both EAGAIN (splice(2)), and only then is it known which one it was.
+#include "net/splice_channel.hpp"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include "common/check.hpp"
+
+namespace awf::net {
+namespace {
+
+constexpr unsigned kFlags = SPLICE_F_MOVE | SPLICE_F_NONBLOCK;
+
+// What one rescue from an urgent mark reads at most.
+constexpr std::size_t kRescueBytes = 4096;
+
+template <typename Call>
+ssize_t uninterrupted(Call call) {
+  for (;;) {
+    const ssize_t count = call();
+    if (count >= 0 || errno != EINTR) return count;
+  }
+}
+
+}  // namespace
+
+SpliceChannel::SpliceChannel(PipePool& pool, int from, int to, std::string initial,
+                             std::optional<std::uint64_t> limit)
+    : pool_(pool), from_(from), to_(to), pending_(std::move(initial)), left_(limit) {}
+
+SpliceChannel::~SpliceChannel() {
+  release_pipe();
+}
+
+void SpliceChannel::release_pipe() {
+  if (!pipe_) return;
+  if (in_pipe_ == 0) {
+    pool_.give_back(std::move(*pipe_));
+  } else {
+    pool_.forget(std::move(*pipe_));
+  }
+  pipe_.reset();
+}
+
+SpliceChannel::Step SpliceChannel::step(bool readable) {
+  if (!pending_.empty()) return send_pending();
+  if (in_pipe_ == 0) {
+    if (left_ == 0U) return Step::kLimit;
+    const Step filled = fill(readable);
+    if (in_pipe_ == 0) release_pipe();
+    if (filled != Step::kMoved || in_pipe_ == 0) return filled;
+  }
+  const Step drained = drain();
+  if (in_pipe_ == 0) release_pipe();
+  return drained;
+}
+
+SpliceChannel::Step SpliceChannel::blocked_or(int error, Step blocked, Step failed) {
+  return error == EAGAIN || error == EWOULDBLOCK ? blocked : failed;
+}
+
+SpliceChannel::Step SpliceChannel::fill(bool readable) {
+  if (!pipe_) {
+    try {
+      pipe_ = pool_.take();
+    } catch (const SystemFailure&) {
+      return Step::kNoPipe;
+    }
+  }
+  std::size_t most = pipe_->capacity;
+  if (left_) most = static_cast<std::size_t>(std::min<std::uint64_t>(most, *left_));
+  const int into = pipe_->ends.write_end.get();
+  const ssize_t count =
+      uninterrupted([&] { return ::splice(from_, nullptr, into, nullptr, most, kFlags); });
+  if (count == 0) return Step::kEnd;
+  if (count < 0) {
+    const Step why = blocked_or(errno, Step::kWaitRead, Step::kFromFailed);
+    return why == Step::kWaitRead && readable ? read_past_urgent() : why;
+  }
+  in_pipe_ = static_cast<std::size_t>(count);
+  if (left_) *left_ -= in_pipe_;
+  return Step::kMoved;
+}
+
+// splice(2) never passes a byte sent with MSG_OOB: it says EAGAIN while the socket stays readable,
+// so that a hostile peer could make the event loop spin. recv(2) passes it, as an ordinary byte
+// (RFC 6093 §2: urgent data is in-line).
+SpliceChannel::Step SpliceChannel::read_past_urgent() {
+  const int on = 1;
+  if (::setsockopt(from_, SOL_SOCKET, SO_OOBINLINE, &on, sizeof on) != 0) return Step::kFromFailed;
+  std::array<char, kRescueBytes> buffer;
+  std::size_t most = buffer.size();
+  if (left_) most = static_cast<std::size_t>(std::min<std::uint64_t>(most, *left_));
+  const ssize_t count =
+      uninterrupted([&] { return ::recv(from_, buffer.data(), most, MSG_DONTWAIT); });
+  if (count == 0) return Step::kEnd;
+  if (count < 0) return blocked_or(errno, Step::kWaitRead, Step::kFromFailed);
+  pending_.assign(buffer.data(), static_cast<std::size_t>(count));
+  if (left_) *left_ -= pending_.size();
+  return Step::kMoved;
+}
+
+SpliceChannel::Step SpliceChannel::send_pending() {
+  const ssize_t count = uninterrupted([&] {
+    return ::send(to_, pending_.data() + pending_sent_, pending_.size() - pending_sent_,
+                  MSG_NOSIGNAL | MSG_DONTWAIT);
+  });
+  if (count < 0) return blocked_or(errno, Step::kWaitWrite, Step::kToFailed);
+  pending_sent_ += static_cast<std::size_t>(count);
+  sent_ += static_cast<std::uint64_t>(count);
+  if (pending_sent_ == pending_.size()) {
+    pending_ = std::string();  // frees it: an idle tunnel holds no buffer
+    pending_sent_ = 0;
+  }
+  return Step::kMoved;
+}
+
+SpliceChannel::Step SpliceChannel::drain() {
+  const int out_of = pipe_->ends.read_end.get();
+  while (in_pipe_ > 0) {
+    const ssize_t count =
+        uninterrupted([&] { return ::splice(out_of, nullptr, to_, nullptr, in_pipe_, kFlags); });
+    if (count < 0) return blocked_or(errno, Step::kWaitWrite, Step::kToFailed);
+    if (count == 0) return Step::kToFailed;  // the pipe holds bytes, so nothing was said here
+    in_pipe_ -= static_cast<std::size_t>(count);
+    sent_ += static_cast<std::uint64_t>(count);
+  }
+  return Step::kMoved;
+}
+
+}  // namespace awf::net
