@@ -1,0 +1,59 @@
+#include "egress-proxy/run_policy.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace awf::egress {
+namespace {
+
+using policy::HostName;
+
+TEST(RunPolicy, holds_what_the_supervisor_wrote) {
+  const auto run = parse_run_policy(R"({"allow":[{"text":"example.com","origin":"f:1"}],
+      "block":[{"text":"bad.example.com","origin":"f:2"}],
+      "dnsServers":["192.0.2.1","2001:db8::1"],"allowPrivate":["10.0.0.0/8"],"logLevel":"debug"})");
+  ASSERT_TRUE(run) << run.error();
+  EXPECT_TRUE(run->egress.decide_lookup(HostName::parse("a.example.com").or_refuse()).allowed());
+  EXPECT_FALSE(run->egress.decide_lookup(HostName::parse("bad.example.com").or_refuse()).allowed());
+  EXPECT_EQ(run->dns_servers.size(), 2U);
+  EXPECT_EQ(run->allow_private.at(0).text(), "10.0.0.0/8");
+  EXPECT_EQ(run->log_level, "debug");
+}
+
+TEST(RunPolicy, that_is_empty_denies_everything) {
+  const auto run = parse_run_policy(R"({"allow":[],"block":[]})");
+  ASSERT_TRUE(run) << run.error();
+  EXPECT_TRUE(run->egress.empty());
+  EXPECT_FALSE(run->egress.decide_lookup(HostName::parse("example.com").or_refuse()).allowed());
+}
+
+TEST(RunPolicy, that_is_wrong_in_any_way_is_refused) {
+  for (const char* text : {
+           "",
+           "{",
+           "[]",
+           "null",
+           R"({"allow":[]})",
+           R"({"block":[]})",
+           R"({"allow":[],"block":[],"blocks":[]})",
+           R"({"allow":[],"block":[],"Allow":[]})",
+           R"({"allow":{},"block":[]})",
+           R"({"allow":["example.com"],"block":[]})",
+           R"({"allow":[{"text":"example.com"}],"block":[]})",
+           R"({"allow":[{"text":"example.com","origin":"f","x":1}],"block":[]})",
+           R"({"allow":[{"text":5,"origin":"f"}],"block":[]})",
+           R"({"allow":[{"text":"com","origin":"f"}],"block":[]})",
+           R"({"allow":[],"block":[],"dnsServers":["example.com"]})",
+           R"({"allow":[],"block":[],"dnsServers":"192.0.2.1"})",
+           R"({"allow":[],"block":[],"allowPrivate":["10.0.0.1/8"]})",
+           R"({"allow":[],"block":[],"allowPrivate":[1]})",
+           R"({"allow":[],"block":[],"logLevel":"loud"})",
+       }) {
+    const auto run = parse_run_policy(text);
+    ASSERT_FALSE(run) << text;
+    EXPECT_FALSE(run.error().empty()) << text;
+  }
+}
+
+}  // namespace
+}  // namespace awf::egress
