@@ -22,6 +22,10 @@ namespace {
 // Ports where nothing web-like listens; what is sent there comes back after a greeting.
 constexpr std::array<std::uint16_t, 6> kEchoPorts{22, 25, 853, 5432, 6667, 9418};
 
+constexpr const char* kBackend = AWF_TEST_SUPPORT_DIR "/backend.py";
+constexpr const char* kWebConfiguration = AWF_TEST_SUPPORT_DIR "/nginx.conf";
+constexpr const char* kOpensslConfiguration = AWF_TEST_SUPPORT_DIR "/openssl.conf";
+
 std::string world_file(std::string_view name) {
   return std::string(kWorldDirectory) + "/" + std::string(name);
 }
@@ -57,8 +61,7 @@ void start_backend() {
     listeners.push_back(listen_on_port(port));
   SpawnPlan plan;
   plan.program = find_tool("python3");
-  plan.argv = {"python3", "-I", "-S", AWF_TEST_SUPPORT_DIR "/backend.py",
-               std::to_string(kEchoPorts.size())};
+  plan.argv = {"python3", "-I", "-S", kBackend, std::to_string(kEchoPorts.size())};
   plan.environment = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8"};
   for (const UniqueFd& listener : listeners) {
     plan.fds.emplace_back(3 + static_cast<int>(plan.fds.size()), listener.get());
@@ -102,7 +105,7 @@ void make_certificates() {
   const auto request = [&](std::vector<std::string> words) {
     words.insert(words.begin(), {"openssl", "req", "-x509"});
     words.insert(words.end(), common.begin(), common.end());
-    words.insert(words.end(), {"-config", AWF_TEST_SUPPORT_DIR "/openssl.conf"});
+    words.insert(words.end(), {"-config", kOpensslConfiguration});
     run_tool(words);
   };
   request({"-subj", "/CN=AWF Test World Authority", "-addext", "basicConstraints=critical,CA:TRUE",
@@ -139,7 +142,7 @@ void start_servers() {
   start_dns();
   // nginx goes into the background when it listens.
   run_tool({"nginx", "-e", world_file("nginx-error.log"), "-p", kWorldDirectory, "-c",
-            AWF_TEST_SUPPORT_DIR "/nginx.conf"});
+            kWebConfiguration});
 }
 
 }  // namespace awf::test_world::keeper

@@ -189,7 +189,7 @@ std::vector<std::string> World::dns_queries() {
     std::string name;
     std::getline(words, type, ']');
     words >> name;
-    if (name != kMarkerName) asked.push_back(type + " " + name);
+    if (name != kMarkerName) asked.push_back(type.append(" ").append(name));
   }
   return asked;
 }
