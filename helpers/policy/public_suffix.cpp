@@ -58,7 +58,7 @@ constexpr std::string_view kOpenToAnyone[] = {"blob.core.windows.net",
                                               "wordpress.com"};
 
 // On the public suffix list to keep cookies apart, although one owner gives out every name.
-constexpr std::string_view kOneOwner[] = {"githubusercontent.com"};
+constexpr std::string_view kOneOwner[] = {"githubusercontent.com", "googleapis.com"};
 
 // Names at which anybody may leave and fetch data, and resolvers that answer over HTTPS, which
 // carry data out inside the names that are asked for.
@@ -88,17 +88,14 @@ bool is_single_label(std::string_view name) noexcept {
   return name.find('.') == std::string_view::npos;
 }
 
-const psl_ctx_t& suffix_list() {
-  // The list inside the library, never a file: the same policy means the same on every run.
-  const psl_ctx_t* list = psl_builtin();
-  verify(list != nullptr, "libpsl was built with the public suffix list inside");
-  return *list;
-}
-
 // Is `name` a suffix by a rule of the list, not just because it has one label?
 bool is_listed_suffix(const std::string& name) {
   constexpr int kAnySection = PSL_TYPE_ICANN | PSL_TYPE_PRIVATE | PSL_TYPE_NO_STAR_RULE;
-  return psl_is_public_suffix2(&suffix_list(), name.c_str(), kAnySection) == 1;
+  // The list inside the library, never a file: the same policy means the same on every run. Debian
+  // and Ubuntu build it in; without it nothing would be a suffix, so its absence is a refusal.
+  const psl_ctx_t* list = psl_builtin();
+  verify(list != nullptr, "libpsl carries the public suffix list");
+  return psl_is_public_suffix2(list, name.c_str(), kAnySection) == 1;
 }
 
 bool is_open_to_anyone(const std::string& name) {

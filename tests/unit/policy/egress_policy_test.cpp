@@ -14,6 +14,7 @@ using ::testing::IsEmpty;
 
 std::vector<SourceEntry> entries(const std::vector<std::string>& texts) {
   std::vector<SourceEntry> all;
+  all.reserve(texts.size());
   for (const auto& text : texts) {
     all.push_back({text, "test"});
   }
@@ -279,6 +280,7 @@ TEST(EgressPolicy, tells_the_packet_rules_about_its_ranges_and_ports) {
 
 TEST(EgressPolicy, finds_each_of_many_entries_and_none_beside_them) {
   std::vector<std::string> allow;
+  allow.reserve(20'000);
   for (int i = 0; i < 20'000; ++i) {
     allow.push_back("host" + std::to_string(i) + ".example.com");
   }

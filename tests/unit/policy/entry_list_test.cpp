@@ -9,7 +9,7 @@
 namespace awf::policy {
 namespace {
 
-using std::string_literals::operator""s;
+using namespace std::string_literals;  // NUL inside a literal
 using ::testing::ElementsAre;
 
 std::vector<std::string> shown(const Result<std::vector<SourceEntry>>& entries) {

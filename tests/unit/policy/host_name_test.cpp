@@ -8,7 +8,7 @@
 namespace awf::policy {
 namespace {
 
-using std::string_literals::operator""s;
+using namespace std::string_literals;  // NUL inside a literal
 
 struct Accepted {
   std::string written;

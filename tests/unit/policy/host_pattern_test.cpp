@@ -42,11 +42,9 @@ TEST(HostPattern, knows_its_kind_its_canonical_text_and_its_fixed_tail) {
 }
 
 TEST(HostPattern, that_could_cover_no_host_name_is_refused) {
-  for (const char* text :
-       {"", ".", "=", "=*.a.com", "a..*", "*..a.com", ".*.com", "a_*.-b.com", "*-.a.com", "*.1",
-        "10.*.1", "b\xc3\xbc*.ch", "*.a b.com", "*.a/b", "a*:443", "==a.com", "*.a..com", "*.com..",
-        "*\xe3\x80\x82"
-        "com*"}) {
+  for (const char* text : {"", ".", "=", "=*.a.com", "a..*", "*..a.com", ".*.com", "a_*.-b.com",
+                           "*-.a.com", "*.1", "10.*.1", "b\xc3\xbc*.ch", "*.a b.com", "*.a/b",
+                           "a*:443", "==a.com", "*.a..com", "*.com..", "*。com*"}) {
     EXPECT_FALSE(HostPattern::parse(text)) << text;
   }
   EXPECT_FALSE(HostPattern::parse("*." + std::string(64, 'a') + ".com"));

@@ -9,7 +9,7 @@
 namespace awf::policy {
 namespace {
 
-using std::string_literals::operator""s;
+using namespace std::string_literals;  // NUL inside a literal
 
 IpAddress address(const std::string& text) {
   return IpAddress::parse(text).or_refuse();

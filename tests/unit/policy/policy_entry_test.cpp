@@ -11,7 +11,7 @@
 namespace awf::policy {
 namespace {
 
-using std::string_literals::operator""s;
+using namespace std::string_literals;  // NUL inside a literal
 
 std::string refusal(const std::string& entry) {
   const auto policy = EgressPolicy::build({{entry, "domains.txt:12"}}, {});
