@@ -1,0 +1,146 @@
+// What hostile code in the cage would try. Each attack prints one line a try, "NAME: OUTCOME",
+// where the outcome is the name of an errno or "DONE"; the tests say which outcomes are right. Exit
+// 0.
+#include <fcntl.h>
+#include <linux/netlink.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <functional>
+#include <iostream>
+#include <map>
+#include <string>
+
+namespace {
+
+void report(const std::string& name, long rc) {
+  std::cout << name << ": " << (rc < 0 ? ::strerrorname_np(errno) : "DONE") << std::endl;
+}
+
+void try_sockets() {
+  constexpr int kIcmp = 1;
+  report("raw4", ::socket(AF_INET, SOCK_RAW, 255));
+  report("raw6", ::socket(AF_INET6, SOCK_RAW, 58));
+  report("ping", ::socket(AF_INET, SOCK_DGRAM, kIcmp));
+  report("dgram-raw", ::socket(AF_INET, SOCK_DGRAM, 255));
+  report("sctp", ::socket(AF_INET, SOCK_STREAM, 132));
+  report("packet", ::socket(AF_PACKET, SOCK_RAW, 0x0300));
+  report("xdp", ::socket(AF_XDP, SOCK_RAW, 0));
+  report("vsock", ::socket(AF_VSOCK, SOCK_STREAM, 0));
+  report("bluetooth", ::socket(AF_BLUETOOTH, SOCK_RAW, 1));
+  report("alg", ::socket(AF_ALG, SOCK_SEQPACKET, 0));
+  report("netfilter", ::socket(AF_NETLINK, SOCK_RAW, NETLINK_NETFILTER));
+  report("audit", ::socket(AF_NETLINK, SOCK_RAW, NETLINK_AUDIT));
+  report("tcp", ::socket(AF_INET, SOCK_STREAM, 0));
+  report("udp", ::socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  report("unix", ::socket(AF_UNIX, SOCK_STREAM, 0));
+  report("route", ::socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE));
+}
+
+void try_calls() {
+  report("io_uring", ::syscall(SYS_io_uring_setup, 8, nullptr));
+  report("bpf", ::syscall(SYS_bpf, 0, nullptr, 0));
+  report("perf", ::syscall(SYS_perf_event_open, nullptr, 0, -1, -1, 0));
+  report("userfaultfd", ::syscall(SYS_userfaultfd, 1));
+  report("keyctl", ::syscall(SYS_keyctl, 0, -3, 1));
+  report("add_key", ::syscall(SYS_add_key, "user", "x", "y", 1, -3));
+  report("kexec", ::syscall(SYS_kexec_load, 0, 0, nullptr, 0));
+  report("module", ::syscall(SYS_init_module, nullptr, 0, ""));
+  report("unshare-user", ::unshare(CLONE_NEWUSER));
+  report("unshare-net", ::unshare(CLONE_NEWNET));
+  report("setns", ::setns(0, 0));
+  report("clone-user", ::syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, nullptr, nullptr, nullptr, 0));
+  report("clone3", ::syscall(SYS_clone3, nullptr, 0));
+  report("mount", ::syscall(SYS_mount, "none", "/tmp", "tmpfs", 0, nullptr));
+  report("open_tree", ::syscall(SYS_open_tree, AT_FDCWD, "/", 1));
+  report("chroot", ::chroot("/"));
+  report("ptrace-1", ::ptrace(PTRACE_ATTACH, 1, nullptr, nullptr));
+  report("vm-read-1", ::syscall(SYS_process_vm_readv, 1, nullptr, 0, nullptr, 0, 0));
+  report("pidfd_getfd", ::syscall(SYS_pidfd_getfd, 0, 0, 0));
+  report("handle", ::syscall(SYS_open_by_handle_at, AT_FDCWD, nullptr, 0));
+  report("tiocsti", ::ioctl(0, TIOCSTI, "x"));
+  report("personality", ::syscall(SYS_personality, 0x0400000));
+}
+
+void try_ids() {
+  report("setuid", ::setresuid(0, 0, 0));
+  report("setgid", ::setresgid(0, 0, 0));
+  report("setgroups", ::syscall(SYS_setgroups, 0, nullptr));
+  report("core", [] {
+    const rlimit wanted{1, 1};
+    return ::setrlimit(RLIMIT_CORE, &wanted);
+  }());
+  report("ambient", ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, 5L, 0L, 0L));
+  report("privileges-again", ::prctl(PR_SET_NO_NEW_PRIVS, 0L, 0L, 0L, 0L));
+  report("oom-score", ::open("/proc/1/oom_score_adj", O_WRONLY | O_CLOEXEC));
+}
+
+// What PID 1 must not care about. Real-time signals too: a handler is what it must not have.
+void try_signals_to_init() {
+  int delivered = 0;
+  for (int number = 1; number < _NSIG; ++number) {
+    if (::kill(1, number) == 0) ++delivered;
+  }
+  std::cout << "signals sent: " << delivered << std::endl;
+}
+
+void try_init_files() {
+  for (const char* file : {"environ", "mem", "maps", "fd", "root", "cwd", "exe", "cmdline"}) {
+    const std::string path = std::string("/proc/1/") + file;
+    report(file, ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  }
+}
+
+// No attack: a process that does nothing about signals. A shell would not do, since it looks at how
+// its child ended before it dies of SIGINT itself.
+void wait_for_signals() {
+  std::cout << "ready" << std::endl;
+  for (;;) {
+    ::pause();
+  }
+}
+
+#ifdef __x86_64__
+// The i386 entry of the kernel has other numbers: 20 is getpid there. Must be the last attack.
+void try_i386() {
+  long rc = 20;
+  asm volatile("int $0x80" : "+a"(rc) : : "memory");
+  std::cout << "i386: " << rc << std::endl;
+}
+
+void try_x32() {
+  report("x32", ::syscall(0x40000000 | SYS_getpid));
+}
+#endif
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::map<std::string, std::function<void()>> attacks = {
+      {"sockets", try_sockets},
+      {"calls", try_calls},
+      {"ids", try_ids},
+      {"signals-to-init", try_signals_to_init},
+      {"init-files", try_init_files},
+      {"wait", wait_for_signals},
+#ifdef __x86_64__
+      {"i386", try_i386},
+      {"x32", try_x32},
+#endif
+  };
+  const auto chosen = attacks.find(argc == 2 ? argv[1] : "");
+  if (chosen == attacks.end()) return 2;
+  chosen->second();
+  return 0;
+}
