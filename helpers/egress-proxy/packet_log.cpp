@@ -4,26 +4,19 @@
 #include <libnetfilter_log/libnetfilter_log.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <sys/socket.h>
 
 #include <array>
 #include <cerrno>
 #include <utility>
 
-#include "common/check.hpp"
 #include "net/endpoint.hpp"
-#include "net/sandbox_sockets.hpp"
 
 namespace awf::egress {
 namespace {
 
 constexpr std::size_t kBufferBytes = std::size_t{64} * 1024;
-// Room for an IPv6 header, some extension headers and the ports.
-constexpr std::uint32_t kCopiedBytes = 128;
 constexpr int kReadsPerTurn = 64;
-constexpr int kAckMilliseconds = 2000;
-constexpr std::uint32_t kBindSequence = 1;
 
 AuditProtocol audited(std::uint8_t protocol) noexcept {
   switch (protocol) {
@@ -53,52 +46,6 @@ const char* reason_for(AuditProtocol protocol) noexcept {
   }
 }
 
-// Every packet at once: a queue that waits for more would still hold some when the run ends.
-void send_bind(int netlink) {
-  std::array<char, 512> buffer{};
-  nlmsghdr* message =
-      nflog_nlmsg_put_header(buffer.data(), NFULNL_MSG_CONFIG, AF_UNSPEC, net::kAuditLogGroup);
-  message->nlmsg_flags |= NLM_F_ACK;
-  message->nlmsg_seq = kBindSequence;
-  verify(nflog_attr_put_cfg_cmd(message, NFULNL_CFG_CMD_BIND) >= 0 &&
-             nflog_attr_put_cfg_mode(message, NFULNL_COPY_PACKET, kCopiedBytes) >= 0,
-         "the request to bind the packet log is complete");
-  mnl_attr_put_u32(message, NFULA_CFG_QTHRESH, htonl(1));
-  check(::send(netlink, message, message->nlmsg_len, 0), "binding the packet log");
-}
-
-// The error number of the acknowledgement in these messages, or nothing when there is none.
-std::optional<int> acknowledged(std::span<char> messages) {
-  int left = static_cast<int>(messages.size());
-  auto* message = reinterpret_cast<nlmsghdr*>(messages.data());  // NOLINT: libmnl's way
-  for (; mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left)) {
-    if (message->nlmsg_type != NLMSG_ERROR || message->nlmsg_seq != kBindSequence) continue;
-    if (mnl_nlmsg_get_payload_len(message) < sizeof(nlmsgerr)) continue;
-    return -static_cast<const nlmsgerr*>(mnl_nlmsg_get_payload(message))->error;
-  }
-  return std::nullopt;
-}
-
-void bind_group(int netlink) {
-  send_bind(netlink);
-  alignas(nlmsghdr) std::array<char, 8192> buffer{};
-  for (;;) {
-    pollfd waited{netlink, POLLIN, 0};
-    if (check(::poll(&waited, 1, kAckMilliseconds), "waiting for the packet log") == 0) {
-      throw_system_failure("binding the packet log", ETIMEDOUT);
-    }
-    const ssize_t size = ::recv(netlink, buffer.data(), buffer.size(), 0);
-    if (size < 0 && (errno == EINTR || errno == ENOBUFS)) continue;
-    check(size, "binding the packet log");
-    const auto error = acknowledged({buffer.data(), static_cast<std::size_t>(size)});
-    if (!error) continue;  // a packet that came first
-    // EBUSY: this very socket is bound already, by our predecessor that crashed. Another socket's
-    // binding would give EPERM (nfulnl_recv_config).
-    if (*error != 0 && *error != EBUSY) throw_system_failure("binding the packet log", *error);
-    return;
-  }
-}
-
 }  // namespace
 
 AuditRecord record_of(const PacketSummary& packet, const MappedAddresses& mapped) {
@@ -118,7 +65,6 @@ AuditRecord record_of(const PacketSummary& packet, const MappedAddresses& mapped
 PacketLog::PacketLog(net::asio::io_context& context, UniqueFd netlink,
                      const MappedAddresses& mapped, AuditThrottle& audit)
     : netlink_(context), mapped_(mapped), audit_(audit), buffer_(kBufferBytes) {
-  bind_group(netlink.get());
   netlink_.assign(netlink.get());
   (void)netlink.release();  // owned by the descriptor object now
 }

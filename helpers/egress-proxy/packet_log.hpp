@@ -18,11 +18,8 @@ AuditRecord record_of(const PacketSummary& packet, const MappedAddresses& mapped
 
 class PacketLog {
  public:
-  // `netlink` is a NETLINK_NETFILTER socket that was opened in the sandbox's network namespace,
-  // whose packets it then receives. Binds it to the group net::kAuditLogGroup and proves it by the
-  // kernel's acknowledgement. The kernel asks for CAP_NET_ADMIN over that namespace of both, the
-  // opener and the sender (netlink_net_capable), so this has to come before lock_down_service(); a
-  // rootless caller has it as the owner of the user namespace. Throws SystemFailure.
+  // `netlink` is a NETLINK_NETFILTER socket of the sandbox's network namespace, bound to its NFLOG
+  // group by who opened it (sandbox_sockets.hpp): reading it needs no capability.
   PacketLog(net::asio::io_context& context, UniqueFd netlink, const MappedAddresses& mapped,
             AuditThrottle& audit);
 

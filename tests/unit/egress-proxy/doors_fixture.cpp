@@ -161,13 +161,17 @@ Origin::Origin(std::function<void(Peer)> serve) : port_(0) {
     for (;;) {
       UniqueFd client(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
       if (!client) return;
+      serving_ = client.get();
       serve(Peer(std::move(client)));
+      serving_ = -1;
     }
   });
 }
 
 Origin::~Origin() {
-  (void)::shutdown(listener_.get(), SHUT_RDWR);  // wakes accept4
+  // Wakes accept4 and what `serve` waits for.
+  (void)::shutdown(listener_.get(), SHUT_RDWR);
+  (void)::shutdown(serving_, SHUT_RDWR);
   thread_.join();
 }
 

@@ -62,6 +62,7 @@ class Origin {
  private:
   UniqueFd listener_;
   std::uint16_t port_;
+  std::atomic<int> serving_{-1};
   std::thread thread_;
 };
 
@@ -78,7 +79,7 @@ class Doors : public testing::Test {
   // Call before the first connection: the policy allows these entries, and resolve() knows names.
   void start(const std::vector<std::string>& allow, std::size_t slots = 64);
   void serve_origin(std::function<void(Peer)> serve);
-  void stop_origin() { origin_.reset(); }  // waits for the connection it serves
+  void stop_origin() { origin_.reset(); }  // ends the connection it serves
 
   Peer connect_to_proxy() const { return Peer::connect(proxy_port_); }
   // As if the packet rules had handed the connection over.
