@@ -110,10 +110,11 @@ void verify_user_namespaces_permitted() {
   refuse_when("/proc/sys/kernel/unprivileged_userns_clone", "0",
               "sysctl kernel.unprivileged_userns_clone=1");
   // A profile of its own (path-scoped, made by the administrator) may lift AppArmor's restriction.
+  constexpr const char* kAppArmor = "/proc/sys/kernel/apparmor_restrict_unprivileged_userns";
+  if (!read_file_if_there(kAppArmor, kSmallFile)) return;
   const auto profile = read_file_if_there("/proc/self/attr/current", kSmallFile);
   if (profile && profile->rfind("unconfined", 0) != 0) return;
-  refuse_when("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1",
-              "sysctl kernel.apparmor_restrict_unprivileged_userns=0");
+  refuse_when(kAppArmor, "1", "sysctl kernel.apparmor_restrict_unprivileged_userns=0");
 }
 
 }  // namespace awf::supervisor

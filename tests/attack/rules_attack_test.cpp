@@ -47,7 +47,7 @@ TEST_P(RulesAttack, NET_38_the_rules_cannot_be_read_or_changed_from_inside) {
       "id -u; nft flush ruleset; echo nft=$?; sysctl -w net.ipv4.ip_unprivileged_port_start=0;"
       "echo 0 > /proc/sys/net/ipv4/ip_forward; echo sysctl=$?;"
       "grep -E 'Cap(Inh|Prm|Eff|Bnd|Amb)' /proc/self/status | grep -v 0000000000000000; "
-      "curl -sS -m 5 http://198.41.30.7/; echo curl=$?");
+      "curl -fsS -m 5 http://198.41.30.7/; echo curl=$?");
   EXPECT_EQ(result.exit_code, 0) << result;
   EXPECT_THAT(result.output, Not(HasSubstr("nft=0")));
   EXPECT_THAT(result.output, Not(HasSubstr("sysctl=0")));

@@ -50,13 +50,14 @@ class Lifetime : public testing::TestWithParam<Caller> {
   World world = World::start();
 };
 
+std::string caller_name(const testing::TestParamInfo<Caller>& tested) {
+  if (tested.param == Caller::kRoot) return "root";
+  return tested.param == Caller::kSudo ? "sudo" : "rootless";
+}
+
 INSTANTIATE_TEST_SUITE_P(Callers, Lifetime,
                          testing::Values(Caller::kRoot, Caller::kSudo, Caller::kRootless),
-                         [](const auto& info) {
-                           return info.param == Caller::kRoot   ? "root"
-                                  : info.param == Caller::kSudo ? "sudo"
-                                                                : "rootless";
-                         });
+                         caller_name);
 
 constexpr const char* kStubborn =
     "trap '' TERM INT HUP; (setsid sleep 1000 &) ; (setsid setsid sleep 1000 &) ; "
