@@ -67,6 +67,14 @@ void cover_with_nothing(const std::string& target) {
   cover_with(is_directory(target) ? kHiddenDirectory : kHiddenFile, target);
 }
 
+void cover_kernel_interfaces(const std::vector<Mount>& mounts) {
+  for (const auto& mount : mounts) {
+    if (shows_the_machine(mount) && mount_id_of(mount.mount_point) == mount.id) {
+      cover_with_nothing(mount.mount_point);
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<Mount> current_mounts() {
@@ -92,7 +100,7 @@ Concealment::Concealment(const std::string& home, const HiddenPaths& hidden,
 }
 
 bool Concealment::granted(const Thing& thing, const std::string& sight,
-                          const std::vector<Show>& shown) const {
+                          const std::vector<Show>& shown) {
   return std::any_of(shown.begin(), shown.end(), [&](const Show& show) {
     if (!is_at_or_below(sight, show.target) || !is_at_or_below(show.source, thing.path)) {
       return false;
@@ -102,32 +110,35 @@ bool Concealment::granted(const Thing& thing, const std::string& sight,
   });
 }
 
-void Concealment::cover(const Thing& thing, const Alias& sight) const {
-  if (thing.cover != Thing::Cover::kHomeView) return cover_with_nothing(sight.path);
+void Concealment::show_home_view(const Alias& sight, std::vector<Show>& shown) const {
+  const std::string seen = join(home_, sight.part);
+  const UniqueFd view = try_clone_tree(seen, true);
   // A part of the home that the view hides cannot be copied from it.
-  const UniqueFd view = try_clone_tree(join(home_, sight.part), true);
   if (!view) return cover_with_nothing(sight.path);
   restrict_tree(view.get(), Access::kReadOnly);
   attach(view.get(), sight.path);
-}
-
-void Concealment::cover_kernel_interfaces(const std::vector<Mount>& mounts) const {
-  for (const auto& mount : mounts) {
-    if (shows_the_machine(mount) && mount_id_of(mount.mount_point) == mount.id) {
-      cover_with_nothing(mount.mount_point);
-    }
+  // What is mounted in the home, such as the workspace, was copied along.
+  for (std::size_t i = shown.size(); i-- > 0;) {
+    if (!is_at_or_below(shown[i].target, seen)) continue;
+    shown.push_back({shown[i].source, moved(shown[i].target, seen, sight.path), Access::kReadOnly});
   }
 }
 
-void Concealment::conceal(const std::vector<Show>& shown) const {
+std::vector<Show> Concealment::conceal(std::vector<Show> shown) const {
   make_covers();
   const auto mounts = current_mounts();
   for (const auto& thing : things_) {
     for (const auto& sight : aliases_of(mounts, thing.place)) {
-      if (is_seen(sight) && !granted(thing, sight.path, shown)) cover(thing, sight);
+      if (!is_seen(sight) || granted(thing, sight.path, shown)) continue;
+      if (thing.cover == Thing::Cover::kHomeView) {
+        show_home_view(sight, shown);
+      } else {
+        cover_with_nothing(sight.path);
+      }
     }
   }
   cover_kernel_interfaces(mounts);
+  return shown;
 }
 
 void Concealment::verify(const std::vector<Show>& shown) const {

@@ -24,8 +24,9 @@ class Concealment {
 
   // Covers every sight; another sight of the home shows its view, read-only. What was asked for by
   // name is not covered: a `shown` tree whose source is the hidden path or lies below it. Targets
-  // are canonical. Needs a private, writable /run.
-  void conceal(const std::vector<Show>& shown) const;
+  // are canonical. Returns `shown` and where those of its targets that lie in the home are seen
+  // besides. Needs a private, writable /run.
+  [[nodiscard]] std::vector<Show> conceal(std::vector<Show> shown) const;
 
   // Throws Refusal when anything is still seen, also through /proc/self/root.
   void verify(const std::vector<Show>& shown) const;
@@ -38,10 +39,8 @@ class Concealment {
     Cover cover;
   };
 
-  [[nodiscard]] bool granted(const Thing& thing, const std::string& sight,
-                             const std::vector<Show>& shown) const;
-  void cover(const Thing& thing, const Alias& sight) const;
-  void cover_kernel_interfaces(const std::vector<Mount>& mounts) const;
+  void show_home_view(const Alias& sight, std::vector<Show>& shown) const;
+  static bool granted(const Thing& thing, const std::string& sight, const std::vector<Show>& shown);
 
   std::string home_;
   std::vector<Thing> things_;

@@ -105,6 +105,25 @@ std::vector<HiddenPath> mounts_below(const std::string& home) {
   return paths;
 }
 
+// Mounts that a user namespace inherited are locked together (mount_namespaces(7)): the kernel lets
+// nobody look below one of them, as an overlay over the home would.
+void refuse_locked_mounts(const std::string& home, const std::vector<HiddenPath>& mounted) {
+  if (mounted.empty() || !in_user_namespace()) return;
+  throw Refusal(
+      "something is mounted at " + quoted(mounted.front().path) + ", in the home " + quoted(home) +
+      ": without root its view cannot be made; run awf with sudo, or with " + "another HOME");
+}
+
+UniqueFd make_overlay(const std::string& home, const FilesystemOptions& options) {
+  try {
+    return make_filesystem("overlay", options);
+  } catch (const SystemFailure& failure) {
+    throw Refusal(std::string(failure.what()) + "; the home " + quoted(home) +
+                  " cannot be shown without its credentials here: run awf with sudo, or with " +
+                  "another HOME");
+  }
+}
+
 }  // namespace
 
 std::vector<HiddenPath> without_nested(std::vector<HiddenPath> paths) {
@@ -124,6 +143,8 @@ std::vector<HiddenPath> without_nested(std::vector<HiddenPath> paths) {
 
 UniqueFd make_home_view(const std::string& home, const std::string& size,
                         std::vector<HiddenPath> hidden) {
+  const auto mounted = mounts_below(home);
+  refuse_locked_mounts(home, mounted);
   const UniqueFd lower(
       check(::open(home.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC), "opening " + home));
   const UniqueFd staging = make_filesystem("tmpfs", {{"size", size}, {"mode", "0700"}});
@@ -133,7 +154,6 @@ UniqueFd make_home_view(const std::string& home, const std::string& size,
   check(::mkdirat(staging.get(), "upper", 0700), "making a layer");
   check(::mkdirat(staging.get(), "work", 0700), "making a layer");
 
-  const auto mounted = mounts_below(home);
   hidden.insert(hidden.end(), mounted.begin(), mounted.end());
   UpperLayer upper(home, staging.get());
   for (const auto& path : without_nested(std::move(hidden)))
@@ -145,7 +165,7 @@ UniqueFd make_home_view(const std::string& home, const std::string& size,
                                {"workdir", through_fd(staging.get()) + "/work"}};
   // Only user.* attributes can be written in a user namespace (overlayfs.rst, "User xattr").
   if (in_user_namespace()) options.emplace_back("userxattr", "");
-  UniqueFd view = make_filesystem("overlay", options);
+  UniqueFd view = make_overlay(home, options);
   detach(staging.get());  // the overlay holds its layers
   return view;
 }

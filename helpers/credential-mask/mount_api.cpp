@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cerrno>
+#include <string_view>
 
 #include "common/check.hpp"
 #include "common/text.hpp"
@@ -71,7 +72,9 @@ UniqueFd make_filesystem(const char* type, const FilesystemOptions& options) {
     }
   }
   configure(context.get(), type, FSCONFIG_CMD_CREATE, nullptr, nullptr);
-  const unsigned attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
+  const bool holds_devices = std::string_view(type) == "devpts";
+  const unsigned attributes =
+      MOUNT_ATTR_NOSUID | (holds_devices ? MOUNT_ATTR_NOEXEC : MOUNT_ATTR_NODEV);
   return UniqueFd(
       static_cast<int>(check(::syscall(SYS_fsmount, context.get(), FSMOUNT_CLOEXEC, attributes),
                              std::string("mounting a file system of type ") + type)));
@@ -83,7 +86,7 @@ void restrict_tree(int tree_fd, Access access) {
   set_attributes(tree_fd, "", AT_EMPTY_PATH | AT_RECURSIVE, attributes, "a tree of mounts");
 }
 
-void forbid_set_uid(int tree_fd) {
+void forbid_programs(int tree_fd) {
   set_attributes(tree_fd, "", AT_EMPTY_PATH, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, "a device");
 }
 

@@ -21,8 +21,9 @@ UniqueFd try_clone_tree(const std::string& path, bool no_follow = false);
 // As try_clone_tree; throws SystemFailure.
 UniqueFd clone_tree(const std::string& path);
 
-// A fresh file system, not yet attached (fsopen(2), fsmount(2), Linux 5.2). An option with an empty
-// value is a flag. Throws SystemFailure with the kernel's own message when there is one.
+// A fresh file system, not yet attached (fsopen(2), fsmount(2), Linux 5.2), without set-uid
+// programs and, but for devpts, without device nodes. An option with an empty value is a flag.
+// Throws SystemFailure with the kernel's own message when there is one.
 using FilesystemOptions = std::vector<std::pair<std::string, std::string>>;
 UniqueFd make_filesystem(const char* type, const FilesystemOptions& options);
 
@@ -30,8 +31,8 @@ UniqueFd make_filesystem(const char* type, const FilesystemOptions& options);
 // (mount_setattr(2) with AT_RECURSIVE, Linux 5.12). A single call covers mounts that a loop over
 // mountinfo could miss. Nothing is ever cleared: in a user namespace that is forbidden (EPERM).
 void restrict_tree(int tree_fd, Access access);
-// For devices, which nodev would make useless.
-void forbid_set_uid(int tree_fd);
+// For a device, which nodev would make useless.
+void forbid_programs(int tree_fd);
 void make_read_only(const std::string& path);
 
 // Puts a detached tree on top of `target` (move_mount(2), Linux 5.2), whose symbolic links are

@@ -101,7 +101,8 @@ class View {
       case Action::kNameService:
         return replace_name_service_files();
       case Action::kHide:
-        return concealment_->conceal(shown_);
+        shown_ = concealment_->conceal(std::move(shown_));
+        return;
       case Action::kSeal:
         return make_read_only(step.target);
     }

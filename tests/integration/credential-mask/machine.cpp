@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/capability.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
@@ -95,11 +96,16 @@ Machine::Machine()
     : program_(check(::open(AWF_MASK_PROGRAM, O_RDONLY | O_CLOEXEC), "opening the program")) {
   check(::unshare(CLONE_NEWNS), "making a mount namespace");
   check(::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), "making mounts private");
-  for (const char* target : {"/srv", "/tmp", "/run"}) mount_memory(target);
+  for (const char* target : {"/srv", "/tmp", "/run"})
+    mount_memory(target);
   fs::permissions("/tmp", fs::perms::all | fs::perms::sticky_bit);
   make_directory(kWorkspace);
   docker_ = listen_at("/run/docker.sock");
   plant("/run/secrets/token");
+}
+
+Machine::~Machine() {
+  for (const char* target : {"/srv", "/tmp", "/run"}) (void)::umount2(target, MNT_DETACH);
 }
 
 void Machine::make_directory(const std::string& path) {
@@ -128,36 +134,33 @@ Outcome Machine::run(const std::string& script, const std::vector<std::string>& 
   return run_bare(script, all);
 }
 
-Outcome Machine::run_with(const std::string& script,
-                          const std::function<void()>& meanwhile) const {
-  // The host acts between two lines on a pair of pipes that the script inherits as 8 and 9.
-  Pipe there = make_pipe();
-  Pipe back = make_pipe();
+Outcome Machine::run_with(const std::string& script, const std::function<void()>& meanwhile) const {
+  // Two named pipes in the workspace: the script asks by opening one and waits at the other.
+  const std::string ask = std::string(kWorkspace) + "/ask";
+  const std::string answer = std::string(kWorkspace) + "/answer";
+  for (const auto& path : {ask, answer}) {
+    check(::mkfifo(path.c_str(), 0666), "making a named pipe");
+    check(::chown(path.c_str(), kUser, kUser), "giving a named pipe away");
+  }
   const pid_t helper = check(::fork(), "forking");
   if (helper == 0) {
-    char byte = 0;
-    const bool asked = ::read(there.read_end.get(), &byte, 1) == 1;
-    if (asked) meanwhile();
-    (void)!::write(back.write_end.get(), "\n", 1);
-    ::_exit(asked ? 0 : 1);
+    const std::string asked = read_file(ask, 16);
+    meanwhile();
+    write_control_file(answer, asked);
+    ::_exit(0);
   }
-  check(::dup2(there.write_end.get(), 8), "placing a pipe");
-  check(::dup2(back.read_end.get(), 9), "placing a pipe");
-  there = {};
-  back = {};
-  auto outcome = run("echo >&8; read line <&9; " + script);
-  (void)::close(8);
-  (void)::close(9);
+  auto outcome = run("echo > ask; read line < answer; " + script);
+  if (outcome.exit_code == exit_code::kRefused) (void)::kill(helper, SIGKILL);
   int status = 0;
   check(::waitpid(helper, &status, 0), "waiting for the host's act");
-  EXPECT_EQ(status, 0) << "the script did not ask";
+  EXPECT_EQ(status, 0) << outcome;
   return outcome;
 }
 
 Outcome Machine::run_bare(const std::string& script,
                           const std::vector<std::string>& options) const {
-  std::vector<std::string> argv = {"awf-mask-credentials", "--uid", std::to_string(kUser),
-                                   "--gid", std::to_string(kUser)};
+  std::vector<std::string> argv = {"awf-mask-credentials", "--uid", std::to_string(kUser), "--gid",
+                                   std::to_string(kUser)};
   argv.insert(argv.end(), options.begin(), options.end());
   argv.insert(argv.end(), {"--", "/usr/bin/setpriv", "--no-new-privs", "--inh-caps=-all"});
   if (GetParam() == Mode::kRoot) {

@@ -35,7 +35,7 @@ std::ostream& operator<<(std::ostream& out, const Outcome& outcome);
 class Machine : public ::testing::TestWithParam<Mode> {
  protected:
   Machine();
-  ~Machine() override = default;
+  ~Machine() override;
   Machine(const Machine&) = delete;
   Machine& operator=(const Machine&) = delete;
 
@@ -64,8 +64,8 @@ std::string mode_name(const ::testing::TestParamInfo<Mode>& info);
 
 }  // namespace awf::mask_test
 
-#define INSTANTIATE_IN_BOTH_MODES(Suite)                                                       \
-  INSTANTIATE_TEST_SUITE_P(Modes, Suite,                                                       \
-                           ::testing::Values(awf::mask_test::Mode::kRoot,                      \
-                                             awf::mask_test::Mode::kRootless),                 \
-                           awf::mask_test::mode_name)
+#define INSTANTIATE_IN_BOTH_MODES(Suite)                                               \
+  INSTANTIATE_TEST_SUITE_P(                                                            \
+      Modes, Suite,                                                                    \
+      ::testing::Values(awf::mask_test::Mode::kRoot, awf::mask_test::Mode::kRootless), \
+      awf::mask_test::mode_name)
