@@ -9,15 +9,13 @@
 #include <cerrno>
 
 #include "common/check.hpp"
-#include "common/file.hpp"
 #include "common/text.hpp"
 #include "credential-mask/mount_api.hpp"
+#include "credential-mask/mount_namespace.hpp"
 #include "credential-mask/places.hpp"
 
 namespace awf::mask {
 namespace {
-
-constexpr std::size_t kMostMountinfo = 16 * 1024 * 1024;
 
 // What is mounted over a hidden file or directory outside the home.
 constexpr const char* kHiddenFile = "/run/awf/hidden-file";
@@ -76,10 +74,6 @@ void cover_kernel_interfaces(const std::vector<Mount>& mounts) {
 }
 
 }  // namespace
-
-std::vector<Mount> current_mounts() {
-  return parse_mount_table(read_file("/proc/self/mountinfo", kMostMountinfo));
-}
 
 Concealment::Concealment(const std::string& home, const HiddenPaths& hidden,
                          const std::vector<std::string>& private_directories)
@@ -145,12 +139,13 @@ void Concealment::verify(const std::vector<Show>& shown) const {
   const auto mounts = current_mounts();
   for (const auto& thing : things_) {
     for (const auto& sight : aliases_of(mounts, thing.place)) {
-      if (granted(thing, sight.path, shown)) continue;
-      const Alias through_proc{"/proc/self/root" + sight.path, "", sight.mount_id};
-      const bool seen = is_seen(sight) || is_seen(through_proc);
+      const bool seen = is_seen(sight) && !granted(thing, sight.path, shown);
       awf::verify(!seen, quoted(thing.path) + " is hidden at " + quoted(sight.path));
     }
   }
+  // The way through /proc leads to the same tree, so that what holds for one holds for the other.
+  awf::verify(mount_id_of("/proc/self/root/.") == mount_id_of("/"),
+              "/proc leads to the view's root");
   for (const auto& mount : mounts) {
     awf::verify(!shows_the_machine(mount) || mount_id_of(mount.mount_point) != mount.id,
                 "the host's " + mount.type + " is hidden");

@@ -28,7 +28,7 @@ class Concealment {
   // besides. Needs a private, writable /run.
   [[nodiscard]] std::vector<Show> conceal(std::vector<Show> shown) const;
 
-  // Throws Refusal when anything is still seen, also through /proc/self/root.
+  // Throws Refusal when anything is still seen, or /proc/self/root leads elsewhere.
   void verify(const std::vector<Show>& shown) const;
 
  private:
@@ -45,8 +45,5 @@ class Concealment {
   std::string home_;
   std::vector<Thing> things_;
 };
-
-// The mounts of this process. Throws SystemFailure.
-std::vector<Mount> current_mounts();
 
 }  // namespace awf::mask

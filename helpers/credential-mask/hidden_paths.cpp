@@ -71,24 +71,19 @@ class Finder {
   // Hides `path` and, when links lead from it, what they lead to. `may_be_directory` says what an
   // absent path would become.
   void hide(const std::string& path, bool may_be_directory) {
-    std::string directory = "/";
-    const auto parts = split(std::string_view(path).substr(1), '/');
-    for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
-      const std::string next = join(directory, parts[i]);
-      const auto status = look_at(next);
-      // The first missing directory stands for the path: with it absent, nothing is below it.
-      if (!status) return add(next, false, true);
-      if (S_ISLNK(status->st_mode)) {
-        const auto target = real_path(next);
-        if (!target) return add(next, true, false);  // a dangling link: hidden before it leads on
-        directory = *target;
-      } else if (S_ISDIR(status->st_mode)) {
-        directory = next;
-      } else {
-        return;  // a file where a directory should be: nothing can be below it
-      }
+    const auto slash = path.rfind('/');
+    const Directory directory = resolve(path.substr(0, slash));
+    switch (directory.state) {
+      case Directory::State::kThere:
+        return hide_entry(join(directory.path, path.substr(slash + 1)), may_be_directory);
+      case Directory::State::kMissing:
+        // The first missing directory stands for the path: with it absent, nothing is below it.
+        return add(directory.path, false, true);
+      case Directory::State::kDanglingLink:
+        return add(directory.path, true, false);  // hidden before it leads on
+      case Directory::State::kFile:
+        return;  // nothing can be below it
     }
-    hide_entry(join(directory, parts.back()), may_be_directory);
   }
 
   void hide_matching(const std::string& pattern) {
@@ -128,6 +123,40 @@ class Finder {
   }
 
  private:
+  // What was found on the way to a directory: itself, with all links resolved, or the first
+  // component that is something else.
+  struct Directory {
+    enum class State : std::uint8_t { kThere, kMissing, kDanglingLink, kFile };
+    State state = State::kThere;
+    std::string path = "/";
+  };
+
+  // Remembers its answers: most of the catalogue lies in few directories.
+  Directory resolve(const std::string& path) {
+    if (path.empty()) return {};
+    const auto known = directories_.find(path);
+    if (known != directories_.end()) return known->second;
+    const auto slash = path.rfind('/');
+    const Directory parent = resolve(path.substr(0, slash));
+    const Directory found = parent.state == Directory::State::kThere
+                                ? judge(join(parent.path, path.substr(slash + 1)))
+                                : parent;
+    directories_.emplace(path, found);
+    return found;
+  }
+
+  static Directory judge(const std::string& path) {
+    const auto status = look_at(path);
+    if (!status) return {Directory::State::kMissing, path};
+    if (S_ISDIR(status->st_mode)) return {Directory::State::kThere, path};
+    if (!S_ISLNK(status->st_mode)) return {Directory::State::kFile, path};
+    const auto target = real_path(path);
+    if (!target) return {Directory::State::kDanglingLink, path};
+    const auto behind = look_at(*target);
+    const bool is_directory = behind && S_ISDIR(behind->st_mode);
+    return {is_directory ? Directory::State::kThere : Directory::State::kFile, *target};
+  }
+
   void add(const std::string& path, bool is_there, bool is_directory) {
     const bool in_home = !home_.empty() && path != home_ && is_at_or_below(path, home_);
     // Elsewhere the tree is read-only: what is absent cannot be covered, and stays absent as far as
@@ -154,6 +183,7 @@ class Finder {
   }
 
   std::string home_;
+  std::map<std::string, Directory> directories_;
   std::map<std::string, HiddenPath> found_;
 };
 

@@ -14,7 +14,6 @@
 #include <cerrno>
 
 #include "common/check.hpp"
-#include "common/file.hpp"
 #include "common/text.hpp"
 #include "credential-mask/mount_api.hpp"
 #include "credential-mask/mount_namespace.hpp"
@@ -22,8 +21,6 @@
 
 namespace awf::mask {
 namespace {
-
-constexpr std::size_t kMostMountinfo = 16 * 1024 * 1024;
 
 std::string through_fd(int fd) {
   return "/proc/self/fd/" + std::to_string(fd);
@@ -94,7 +91,7 @@ class UpperLayer {
 
 std::vector<HiddenPath> mounts_below(const std::string& home) {
   std::vector<HiddenPath> paths;
-  for (const auto& mount : parse_mount_table(read_file("/proc/self/mountinfo", kMostMountinfo))) {
+  for (const auto& mount : current_mounts()) {
     if (mount.mount_point == home || !is_at_or_below(mount.mount_point, home)) continue;
     // A mount below one that covers it cannot be reached, and its mount point may not exist.
     struct stat status {};

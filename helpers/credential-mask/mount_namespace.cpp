@@ -16,12 +16,17 @@ namespace awf::mask {
 
 bool in_user_namespace() {
   // user_namespaces(7): only the initial namespace maps all 2^32 - 1 ids onto themselves.
-  constexpr std::size_t kMostBytes = 64 * 1024;
+  constexpr std::size_t kMostBytes = 64UL * 1024;
   const auto map = read_file("/proc/self/uid_map", kMostBytes);
   for (const auto word : split(trimmed(map), ' ')) {
     if (word == "4294967295") return false;
   }
   return true;
+}
+
+std::vector<Mount> current_mounts() {
+  constexpr std::size_t kMostBytes = 16UL * 1024 * 1024;
+  return parse_mount_table(read_file("/proc/self/mountinfo", kMostBytes));
 }
 
 void enter_mount_namespace() {

@@ -17,7 +17,7 @@
 namespace awf::mask {
 namespace {
 
-constexpr std::size_t kMostSwitchBytes = 64 * 1024;
+constexpr std::size_t kMostSwitchBytes = 64UL * 1024;
 
 // Where the links at `path` end, existing or not. realpath(3) would not tell where a link into the
 // emptied /run leads.

@@ -71,7 +71,7 @@ std::string real_path(const std::string& path) {
 
 std::string required(const std::string& option, const std::string& path) {
   if (path.empty()) return path;
-  const auto real = real_path(path);
+  auto real = real_path(path);
   if (real.empty()) throw Refusal("--" + option + " " + quoted(path) + " does not exist");
   return real;
 }

@@ -10,7 +10,7 @@
 #include "common/check.hpp"
 #include "common/text.hpp"
 #include "common/unique_fd.hpp"
-#include "credential-mask/concealment.hpp"
+#include "credential-mask/mount_namespace.hpp"
 
 namespace awf::mask {
 namespace {
