@@ -17,10 +17,17 @@ using awf::policy::HostName;
 using awf::policy::Protocol;
 using awf::policy::SourceEntry;
 
+std::string service_number(std::int64_t i, const std::string& suffix) {
+  std::string name = "service";
+  return name.append(std::to_string(i))
+      .append(".example")
+      .append(std::to_string(i % 97))
+      .append(suffix);
+}
+
 // Plain names, wildcards, prefixes and ports, as real lists mix them.
 std::string entry_number(std::int64_t i) {
-  const std::string name =
-      "service" + std::to_string(i) + ".example" + std::to_string(i % 97) + ".com";
+  std::string name = service_number(i, ".com");
   switch (i % 8) {
     case 0:
       return "*." + name;
@@ -55,8 +62,8 @@ std::vector<HostName> make_names(std::int64_t size, const std::string& prefix,
     random ^= random >> 7U;
     random ^= random << 17U;
     const auto i = static_cast<std::int64_t>(random % static_cast<std::uint64_t>(size));
-    const std::string name =
-        prefix + "service" + std::to_string(i) + ".example" + std::to_string(i % 97) + suffix;
+    std::string name = prefix;
+    name += service_number(i, suffix);
     names.push_back(HostName::parse(name).or_refuse());
   }
   return names;
@@ -66,7 +73,7 @@ void decide_all(benchmark::State& state, const std::string& prefix, const std::s
   const EgressPolicy policy = make_policy(state.range(0));
   const std::vector<HostName> names = make_names(state.range(0), prefix, suffix);
   std::size_t next = 0;
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     Decision decision =
         policy.decide(Protocol::kTls, names[next++ % names.size()], 443, Door::kProxy);
     benchmark::DoNotOptimize(decision);
@@ -84,14 +91,14 @@ void BM_unlisted(benchmark::State& state) {
 }
 
 void BM_parse_host_name(benchmark::State& state) {
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     auto name = HostName::parse("productionresultssa0.blob.core.windows.net");
     benchmark::DoNotOptimize(name);
   }
 }
 
 void BM_build(benchmark::State& state) {
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     EgressPolicy policy = make_policy(state.range(0));
     benchmark::DoNotOptimize(policy);
   }
