@@ -180,12 +180,18 @@ Result<std::size_t> find_end(std::string_view bytes) {
   }
 }
 
-// Something that is not HTTP (a TLS hello, say) shows within its first bytes.
-bool may_become_method(std::string_view bytes) {
+// Something that is not HTTP (a TLS hello, an SSH banner) shows within its first bytes or line, so
+// that its sender is not kept waiting for a line that will never come.
+bool may_become_request(std::string_view bytes) {
   const std::string_view start = bytes.substr(0, kMaxMethod + 1);
   const auto space = start.find(' ');
   if (space == std::string_view::npos && start.size() > kMaxMethod) return false;
-  return space != 0 && all(start.substr(0, space), is_token_char);
+  if (space == 0 || !all(start.substr(0, space), is_token_char)) return false;
+  const auto end = bytes.find('\n');
+  if (end == std::string_view::npos) return true;
+  constexpr std::string_view kVersion = " HTTP/1.";  // and one digit and CR
+  return end >= kVersion.size() + 2 &&
+         bytes.substr(end - kVersion.size() - 2, kVersion.size()) == kVersion;
 }
 
 }  // namespace
@@ -205,7 +211,7 @@ const std::string* RequestHead::field(std::string_view name) const noexcept {
 }
 
 std::optional<Result<RequestHead>> read_request_head(std::string_view bytes) {
-  if (!may_become_method(bytes)) return Error{"no HTTP request"};
+  if (!may_become_request(bytes)) return Error{"no HTTP request"};
   const auto size = find_end(bytes.substr(0, kMaxHeadBytes));
   if (!size.ok()) return Error{size.error()};
   if (*size == 0) {
