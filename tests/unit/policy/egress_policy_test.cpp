@@ -206,7 +206,7 @@ TEST(EgressPolicy, a_block_entry_means_every_protocol_and_its_port_if_it_names_o
   EXPECT_TRUE(ask(port, Protocol::kTls, "x.com", 443).allowed());
 }
 
-TEST(EgressPolicy, S1_E3_a_literal_address_is_denied_unless_it_is_listed) {
+TEST(EgressPolicy, a_literal_address_is_denied_unless_it_is_listed) {
   const EgressPolicy names = make({"github.com"});
   EXPECT_FALSE(ask_address(names, Protocol::kTls, "140.82.112.3", 443).allowed());
   EXPECT_FALSE(ask_address(names, Protocol::kTls, "2606:4700::1111", 443).allowed());

@@ -107,7 +107,7 @@ TEST(PolicyEntry, HTTP_14_prefixes_paths_and_user_information_are_refused) {
                   {"http://allowed.com@evil.com/", "user information", "write evil.com"}});
 }
 
-TEST(PolicyEntry, NET_27_only_ports_from_1_to_65535_in_plain_decimal_are_taken) {
+TEST(PolicyEntry, only_ports_from_1_to_65535_in_plain_decimal_are_taken) {
   expect_refused({{"a.com:0", "between 1 and 65535", ""},
                   {"a.com:65536", "between 1 and 65535", ""},
                   {"a.com:4294967739", "between 1 and 65535", ""},
