@@ -94,8 +94,14 @@ std::shared_ptr<Pump> Pump::start(PipePool& pool, tcp::socket client, tcp::socke
   }
   std::shared_ptr<Pump> pump(new Pump(std::make_unique<State>(
       pool, std::move(client), std::move(upstream), options, std::move(on_done))));
-  pump->run(pump->state_->up, false);
-  pump->run(pump->state_->down, false);
+  for (Direction* direction : {&pump->state_->up, &pump->state_->down}) {
+    if (pump->state_->ended) break;
+    if (direction->channel.starts_with_reading()) {
+      pump->wait(*direction, direction->from, tcp::socket::wait_read);
+    } else {
+      pump->run(*direction, false);
+    }
+  }
   pump->arm_timer();
   return pump;
 }

@@ -30,8 +30,8 @@ struct SandboxSockets {
   UniqueFd dns_udp6;  // bound to [::]:53, v6 only, with IPV6_RECVPKTINFO
   UniqueFd dns_tcp4;  // listening
   UniqueFd dns_tcp6;
-  // NETLINK_NETFILTER, bound to kAuditLogGroup with a copy of 128 bytes a packet. Readers only read:
-  // the kernel refuses configuration requests of a process without CAP_NET_ADMIN inside.
+  // NETLINK_NETFILTER, bound to kAuditLogGroup with a copy of 128 bytes a packet. Readers only
+  // read: the kernel refuses configuration requests of a process without CAP_NET_ADMIN inside.
   UniqueFd packet_log;
 
   static constexpr std::size_t kCount = 8;

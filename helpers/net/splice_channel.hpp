@@ -21,7 +21,7 @@ class SpliceChannel {
 
   enum class Step : std::uint8_t {
     kMoved,       // bytes moved; there may be more
-    kWaitRead,    // nothing to read
+    kWaitRead,    // nothing more to read, as far as is known without asking
     kWaitWrite,   // bytes wait for room
     kEnd,         // `from` has sent its last byte and `to` has got it
     kLimit,       // the limit is reached and `to` has got the last byte
@@ -33,6 +33,10 @@ class SpliceChannel {
   // Moves one pipe's worth of bytes at most. `readable`: the kernel said so since kWaitRead.
   Step step(bool readable);
 
+  // Is there nothing to do before bytes arrive?
+  [[nodiscard]] bool starts_with_reading() const noexcept {
+    return pending_.empty() && left_ != 0U;
+  }
   [[nodiscard]] std::uint64_t sent() const noexcept { return sent_; }
 
  private:
@@ -50,6 +54,7 @@ class SpliceChannel {
   std::size_t pending_sent_ = 0;
   std::optional<SplicePipe> pipe_;
   std::size_t in_pipe_ = 0;
+  bool emptied_ = false;               // the last read took all there was, by its size
   std::optional<std::uint64_t> left_;  // until the limit
   std::uint64_t sent_ = 0;
 };

@@ -260,6 +260,17 @@ TEST_F(PumpTest, HTTP_06_a_limit_leaves_a_pipelined_request_behind) {
   EXPECT_EQ(totals->up, 9U);
 }
 
+TEST_F(PumpTest, a_request_without_body_ends_with_its_answer) {
+  PumpOptions options;
+  options.initial_up = "GET";
+  options.up_limit = 0;
+  start(std::move(options));
+  std::string got;
+  read_exactly(server, got, 3);
+  server.close();
+  EXPECT_EQ(run_to_end(), PumpEnd::kFinished);
+}
+
 TEST_F(PumpTest, the_client_of_a_resting_direction_may_still_abort) {
   PumpOptions options;
   options.up_limit = 0;
