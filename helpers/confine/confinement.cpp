@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <memory>
 #include <string>
 
@@ -104,6 +105,17 @@ void offer_to_oom_killer() {
   (void)!::pwrite(file.get(), wanted.data(), wanted.size(), 0);
 }
 
+// keyrings(7): namespaces do not separate keyrings, and the session's one is inherited. The filter
+// refuses keyctl(2) to the command; this keeps the kernel from searching the caller's keys for it.
+// A kernel without keyrings, and one that refuses the call (a container's filter), share none.
+void leave_session_keyring() {
+  constexpr long kJoinSession = 1;  // KEYCTL_JOIN_SESSION_KEYRING; a nameless one is new.
+  const long rc = ::syscall(SYS_keyctl, kJoinSession, nullptr);
+  if (rc < 0 && errno != ENOSYS && errno != EPERM) {
+    throw_system_failure("leaving the session keyring", errno);
+  }
+}
+
 // capabilities(7): root is nobody special for execve and setuid any more, for good.
 void lock_securebits() {
   if (!holds_capability(CAP_SETPCAP)) return;
@@ -129,6 +141,7 @@ void confine_self(const Confinement& wanted) {
   forbid_core_files();
   limit_descriptors();
   offer_to_oom_killer();
+  leave_session_keyring();
   // These two need CAP_SETPCAP, the next two CAP_SETGID and CAP_SETUID, of which nothing is left
   // afterwards.
   lock_securebits();

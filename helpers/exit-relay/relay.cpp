@@ -169,27 +169,25 @@ int Relay::finish() {
   throw Refusal("PID 1 of the sandbox ended without a report");
 }
 
-struct Halves {
-  MessageChannel outer;
-  MessageChannel inner;
-};
-
 // PID 1's side of the fork. Leaves by _exit: what the outer half registered for its own end is not
 // ours to run.
-[[noreturn]] void become_init(Halves halves, const Options& options, const sigset_t& mask) {
-  { const MessageChannel not_ours = std::move(halves.outer); }
+[[noreturn]] void become_init(const MessageChannel& channel, const Options& options,
+                              const sigset_t& mask) {
   const int code =
-      run_main("awf-exit-relay", [&] { return run_init(halves.inner, options.command, mask); });
+      run_main("awf-exit-relay", [&] { return run_init(channel, options.command, mask); });
   ::_exit(code);
 }
 
 InitProcess start_init(const Options& options, const sigset_t& mask) {
   check(::unshare(CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS), "making PID, IPC, UTS namespaces");
-  auto [outer, inner] = MessageChannel::make_pair();
-  Halves halves{std::move(outer), std::move(inner)};
+  auto ends = MessageChannel::make_pair();
   const pid_t pid = check(::fork(), "forking PID 1");
-  if (pid == 0) become_init(std::move(halves), options, mask);
-  return {pid, std::move(halves.outer)};
+  if (pid == 0) {
+    // Our copy of the outer half's end would hide that half's death from us.
+    std::move(ends.first).take().reset();
+    become_init(ends.second, options, mask);
+  }
+  return {pid, std::move(ends.first)};
 }
 
 }  // namespace

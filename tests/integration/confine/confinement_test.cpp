@@ -6,7 +6,6 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
-#include <sstream>
 
 #include "cage.hpp"
 #include "common/child.hpp"
@@ -16,9 +15,7 @@
 namespace awf::tests {
 namespace {
 
-using testing::AllOf;
 using testing::HasSubstr;
-using testing::Not;
 
 class Confinement : public testing::TestWithParam<Mode> {};
 INSTANTIATE_TEST_SUITE_P(Modes, Confinement, testing::Values(Mode::kRoot, Mode::kRootless),
@@ -164,18 +161,12 @@ TEST(ConfineIds, a_user_that_cannot_be_changed_is_a_refusal) {
 }
 
 TEST(ConfineIds, real_root_without_sudo_gets_a_root_without_any_capability) {
+  const std::string script =
+      "! grep -E '^Cap' /proc/self/status | grep -qv 0000000000000000 && "
+      "! chown 33 /proc/self/fd/0 2>/dev/null && ! cat /proc/1/environ 2>/dev/null";
   SpawnPlan plan;
   plan.program = std::string(AWF_PROGRAMS_DIR) + "/awf-confine";
-  plan.argv = {plan.program,
-               "--uid",
-               "0",
-               "--gid",
-               "0",
-               "--",
-               "/bin/bash",
-               "-c",
-               "! grep -E '^Cap' /proc/self/status | grep -qv 0000000000000000 && "
-               "! chown 33 /proc/self/fd/0 2>/dev/null && ! cat /proc/1/environ 2>/dev/null"};
+  plan.argv = {plan.program, "--uid", "0", "--gid", "0", "--", "/bin/bash", "-c", script};
   plan.environment = {"PATH=/usr/bin:/bin"};
   EXPECT_EQ(exit_code::from_wait_status(Child::spawn(plan).wait()), 0);
 }
