@@ -11,8 +11,10 @@
 #include <memory>
 #include <optional>
 
+#include "common/file.hpp"
 #include "common/text.hpp"
 #include "common/unique_fd.hpp"
+#include "credential-mask/listening_sockets.hpp"
 #include "credential-mask/mount_table.hpp"
 #include "credential-mask/private_key.hpp"
 #include "policy/credential_paths.hpp"
@@ -195,6 +197,21 @@ void hide_catalogued(Finder& finder, const CredentialPath& entry, const std::str
   }
 }
 
+// A socket can be connected to through a read-only mount, and what listens there is outside. Those
+// in /run need no search: nothing of it is shown but what --mount asks for.
+void hide_sockets(Finder& finder) {
+  constexpr std::size_t kMostBytes = 16UL * 1024 * 1024;
+  // This process may have left the host's network namespace already; its parent has not.
+  for (const auto& process : {std::string("self"), std::to_string(::getppid())}) {
+    const auto table = read_file_if_there("/proc/" + process + "/net/unix", kMostBytes);
+    for (const auto& path : parse_socket_paths(table.value_or(""))) {
+      const auto status = look_at(path);
+      const bool in_run = is_at_or_below(path, "/run") || is_at_or_below(path, "/var/run");
+      if (!in_run && status && S_ISSOCK(status->st_mode)) finder.hide(path, false);
+    }
+  }
+}
+
 }  // namespace
 
 HiddenPaths find_hidden_paths(const std::string& home, const std::vector<std::string>& more) {
@@ -208,6 +225,7 @@ HiddenPaths find_hidden_paths(const std::string& home, const std::vector<std::st
   for (const auto& entry : policy::system_credentials()) {
     hide_catalogued(finder, entry, std::string(entry.path));
   }
+  hide_sockets(finder);
   for (const auto& path : more)
     finder.hide(path, false);
   return std::move(finder).result();

@@ -1,5 +1,6 @@
-// Which files of this machine hold credentials: the catalogue of policy/credential_paths.hpp laid
-// over the real tree, with symbolic links followed and patterns expanded.
+// Which files of this machine hold credentials or lead out of the sandbox: the catalogue of
+// policy/credential_paths.hpp laid over the real tree, with symbolic links followed and patterns
+// expanded, and the sockets on which servers listen.
 #pragma once
 
 #include <string>

@@ -34,17 +34,6 @@ void mount_memory(const char* target) {
         std::string("mounting ") + target);
 }
 
-UniqueFd listen_at(const char* path) {
-  UniqueFd fd(check(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), "making a socket"));
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  std::strncpy(address.sun_path, path, sizeof(address.sun_path) - 1);
-  check(::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)), "binding");
-  check(::listen(fd.get(), 1), "listening");
-  check(::chmod(path, 0777), "opening a socket to all");
-  return fd;
-}
-
 // What awf-firewall does for the chain in this mode: ids mapped one to one, and every capability
 // ambient, so that execve(2) by a user who is not root keeps it.
 void enter_user_namespace() {
@@ -100,12 +89,13 @@ Machine::Machine()
     mount_memory(target);
   fs::permissions("/tmp", fs::perms::all | fs::perms::sticky_bit);
   make_directory(kWorkspace);
-  docker_ = listen_at("/run/docker.sock");
+  listen_at("/run/docker.sock");
   plant("/run/secrets/token");
 }
 
 Machine::~Machine() {
-  for (const char* target : {"/srv", "/tmp", "/run"}) (void)::umount2(target, MNT_DETACH);
+  for (const char* target : {"/srv", "/tmp", "/run"})
+    (void)::umount2(target, MNT_DETACH);
 }
 
 void Machine::make_directory(const std::string& path) {
@@ -121,6 +111,17 @@ void Machine::plant(const std::string& path, const std::string& content) {
   make_directory(fs::path(path).parent_path());
   std::ofstream(path) << content;
   check(::chown(path.c_str(), kUser, kUser), "giving a file away");
+}
+
+void Machine::listen_at(const std::string& path) {
+  UniqueFd fd(check(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), "making a socket"));
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.copy(static_cast<char*>(address.sun_path), sizeof(address.sun_path) - 1);
+  check(::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)), "binding");
+  check(::listen(fd.get(), 1), "listening");
+  check(::chmod(path.c_str(), 0777), "opening a socket to all");
+  servers_.push_back(std::move(fd));
 }
 
 void Machine::bind(const std::string& source, const std::string& target) {

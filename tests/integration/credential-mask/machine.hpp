@@ -42,6 +42,8 @@ class Machine : public ::testing::TestWithParam<Mode> {
   // A file of the user; missing directories are made.
   static void plant(const std::string& path, const std::string& content = kSecret);
   static void make_directory(const std::string& path);
+  // A socket that everybody may connect to and whose server is this test.
+  void listen_at(const std::string& path);
   static void bind(const std::string& source, const std::string& target);
 
   // Runs `script` by /bin/sh, as the user and without capabilities, behind awf-mask-credentials
@@ -57,7 +59,7 @@ class Machine : public ::testing::TestWithParam<Mode> {
 
  private:
   UniqueFd program_;
-  UniqueFd docker_;
+  std::vector<UniqueFd> servers_;
 };
 
 std::string mode_name(const ::testing::TestParamInfo<Mode>& info);

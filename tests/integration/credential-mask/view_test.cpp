@@ -97,6 +97,26 @@ TEST_P(View, the_sockets_of_the_host_are_gone) {
   EXPECT_EQ(outcome.output, "/run:\nawf\n") << outcome;
 }
 
+TEST_P(View, sockets_of_servers_outside_run_are_gone_too) {
+  make_directory("/srv/server");
+  make_directory("/tmp/gh-aw");
+  std::string probe;
+  for (const std::string path : {"/srv/server/socket", "/srv/home/runner/socket",
+                                 "/srv/home/runner/work/repo/socket", "/tmp/gh-aw/socket"}) {
+    listen_at(path);
+    probe += "[ -S " + path + " ] && echo " + path + "; ";
+  }
+  EXPECT_EQ(run(probe).output, "");
+}
+
+TEST_P(View, a_socket_that_is_asked_for_is_shown) {
+  make_directory("/srv/server");
+  listen_at("/srv/server/socket");
+  const auto outcome = run("[ -S /srv/server/socket ] && echo yes",
+                           {"--mount", "/srv/server/socket:/srv/server/socket"});
+  EXPECT_EQ(outcome.output, "yes\n") << outcome;
+}
+
 TEST_P(View, FS_11_devices_are_those_that_programs_need) {
   const auto outcome =
       run("ls -A /dev; echo x > /dev/null; head -c 4 /dev/zero | od -An -tx1; ls -A /dev/pts; "

@@ -82,6 +82,13 @@ TEST_F(HiddenPathsInHome, S4_E1_below_a_linked_directory_are_hidden_where_they_r
   EXPECT_THAT(elsewhere(), Contains((top_ / "config/gh/hosts.yml").string()));
 }
 
+TEST_F(HiddenPathsInHome, a_link_to_a_file_where_a_directory_should_be_hides_nothing_below_it) {
+  write(home_ / "notes");
+  fs::create_symlink("notes", home_ / ".config");
+  for (const auto& path : in_home())
+    EXPECT_THAT(path, Not(::testing::StartsWith("notes")));
+}
+
 TEST_F(HiddenPathsInHome, a_history_that_is_linked_to_the_null_device_does_not_hide_the_device) {
   fs::create_symlink("/dev/null", home_ / ".bash_history");
   EXPECT_THAT(in_home(), Contains(".bash_history"));
