@@ -34,12 +34,12 @@ int serve(const egress::Options& options) {
        {options.control_fd, options.policy_fd, options.audit_fd, options.access_log_fd}) {
     set_close_on_exec(fd, true);
   }
-  auto policy = egress::parse_run_policy(
-      read_rest(policy_fd.get(), egress::kMaxRunPolicyBytes, "the run policy"));
+  const std::string text = read_rest(policy_fd.get(), egress::kMaxRunPolicyBytes, "the run policy");
+  auto policy = egress::parse_run_policy(text).or_refuse();
   auto message = control.receive();
   verify(message.has_value() && message->text == "listeners", "the sandbox's sockets arrived");
   raise_descriptor_limit();
-  egress::Service service(std::move(policy).or_refuse(), std::move(logs),
+  egress::Service service(std::move(policy), std::move(logs),
                           net::SandboxSockets::from(std::move(message->fds)));
   lock_down_service({options.uid, options.gid, {}});
   service.run(std::move(control));

@@ -27,7 +27,7 @@ class MappedAddresses {
   // a broadcast address.
   static constexpr std::uint32_t kPoolSize = 512 * 254;
   // Bounds the memory that a hostile flood of names below an allowed wildcard can claim (4 MiB).
-  static constexpr std::size_t kDefaultCapacity = 16 * 1024;
+  static constexpr std::size_t kDefaultCapacity = std::size_t{16} * 1024;
 
   // `first` chooses where in the pool the run begins. A restarted proxy begins elsewhere, so an
   // address that was handed out before its restart has, almost surely, no name rather than another
