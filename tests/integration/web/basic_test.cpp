@@ -96,6 +96,14 @@ TEST_P(Web, S1_09_ipv4_can_be_forced_by_the_client) {
   EXPECT_EQ(result.output, "hello from github.com\n") << result;
 }
 
+// getaddrinfo(3), AI_ADDRCONFIG: only families with an address that is not loopback are looked up,
+// and clients such as `wget -4` ask so. Nothing but lo must not mean nothing found.
+TEST_P(Web, S1_09_S1_10_a_family_can_be_forced_by_clients_that_ask_for_configured_families_only) {
+  const auto result = run("github.com", "getent ahostsv4 github.com && getent ahostsv6 github.com");
+  EXPECT_EQ(result.exit_code, 0) << result;
+  EXPECT_THAT(result.output, AllOf(HasSubstr("198.1"), HasSubstr("2001:2:")));
+}
+
 TEST_P(Web, S1_10_ipv6_can_be_forced_with_and_without_ipv6_on_the_host) {
   const std::string line = "curl -6fsS https://github.com";
   EXPECT_EQ(run("github.com", line).output, "hello from github.com\n");

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "support/audit.hpp"
 #include "support/awf_run.hpp"
 
@@ -16,7 +18,18 @@ using testing::Eq;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-using Denial = test_world::AwfRun;
+class Denial : public test_world::AwfRun {
+ protected:
+  // The proxy is asked for the denied name; an intercepted connection is to an allowed name, and
+  // its reason says what was asked of it instead.
+  bool denial_is_logged() {
+    const auto records = test_world::audit_records(world);
+    return std::any_of(records.begin(), records.end(), [](const auto& record) {
+      return record["verdict"] == "deny" &&
+             record["reason"].template get<std::string>().find("denied.org") != std::string::npos;
+    });
+  }
+};
 INSTANTIATE_TEST_SUITE_P(Modes, Denial, test_world::all_modes(), test_world::mode_name);
 
 const char* const kStatus = "-w '\\n%{http_code} %{http_connect}\\n'";
@@ -25,7 +38,7 @@ const char* const kStatus = "-w '\\n%{http_code} %{http_connect}\\n'";
 // confused or hostile client does, since the denied name itself has no address inside.
 std::string curl_of_denied(const std::string& scheme) {
   const std::string port = scheme == "http" ? "80" : "443";
-  return "a=$(getent ahostsv4 github.com | head -n 1 | cut -d ' ' -f 1); curl -sS --resolve "
+  return "a=$(getent ahosts github.com | head -n 1 | cut -d ' ' -f 1); curl -sS --resolve "
          "denied.org:" +
          port + ":$a " + kStatus + " " + scheme + "://denied.org/";
 }
@@ -39,9 +52,7 @@ TEST_P(Denial, S1_G7_blocked_plain_http_is_answered_by_a_short_body_that_names_t
   }
   EXPECT_LT(result.output.size(), 1000U);
   EXPECT_THAT(world.packets_to_others(), IsEmpty());
-  const auto denied = audit_records_of(world, "denied.org", "deny");
-  ASSERT_FALSE(denied.empty());
-  EXPECT_NE(denied.front()["reason"], "");
+  EXPECT_TRUE(denial_is_logged());
 }
 
 TEST_P(Denial, S1_G7_blocked_tls_is_a_403_on_connect_or_a_clean_close) {
@@ -54,9 +65,7 @@ TEST_P(Denial, S1_G7_blocked_tls_is_a_403_on_connect_or_a_clean_close) {
     EXPECT_THAT(result.exit_code, AnyOf(Eq(35), Eq(56))) << result;
   }
   EXPECT_THAT(world.packets_to_others(), IsEmpty());
-  const auto denied = audit_records_of(world, "denied.org", "deny");
-  ASSERT_FALSE(denied.empty());
-  EXPECT_NE(denied.front()["reason"], "");
+  EXPECT_TRUE(denial_is_logged());
 }
 
 TEST_P(Denial, S1_G7_an_intercepted_lookup_of_a_denied_name_says_no_such_name) {
