@@ -1,8 +1,8 @@
 // awf-test-world: a test world for a person to look around in.
 //
-// usage: awf-test-world [--without-ipv4] [--without-ipv6] [-- COMMAND [ARGS...]]
-// Runs COMMAND (a shell when there is none) on the world's machine with this terminal. The exit
-// code is the command's.
+// usage: awf-test-world [--without-ipv4] [--without-ipv6] [--show-packets] [-- COMMAND [ARGS...]]
+// Runs COMMAND (a shell when there is none) on the world's machine with this terminal, and with
+// --show-packets lists at the end what left that machine. The exit code is the command's.
 #include <signal.h>
 
 #include <boost/program_options/options_description.hpp>
@@ -26,11 +26,19 @@ void print_welcome() {
   std::cerr << "Try: awf --allow-domains github.com -- curl https://api.github.com\n";
 }
 
+void print_packets(World& world) {
+  for (const Packets& packets : world.packets())
+    std::cout << packets << "\n";
+  for (const std::string& query : world.dns_queries())
+    std::cout << "asked DNS: " << query << "\n";
+}
+
 int run(int argc, const char* const* argv) {
   namespace po = boost::program_options;
   po::options_description description("awf-test-world [OPTIONS] [-- COMMAND [ARGS...]]");
   description.add_options()("help", "show this text")("without-ipv4", "a machine without IPv4")(
-      "without-ipv6", "a machine without IPv6");
+      "without-ipv6", "a machine without IPv6")("show-packets",
+                                                "list at the end what left the machine");
   const auto split = awf::cli::split_arguments(argc, argv);
   const auto options = awf::cli::parse(split.options, description);
   if (options.count("help") != 0) {
@@ -47,7 +55,9 @@ int run(int argc, const char* const* argv) {
   RunOptions options_for_person;
   options_for_person.inherit_terminal = true;
   options_for_person.limit = std::chrono::hours(24);
-  return world.run_in_machine(command, options_for_person).exit_code;
+  const int code = world.run_in_machine(command, options_for_person).exit_code;
+  if (options.count("show-packets") != 0) print_packets(world);
+  return code;
 }
 
 }  // namespace
