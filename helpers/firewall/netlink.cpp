@@ -100,11 +100,16 @@ void NetlinkSocket::send(NetlinkRequest& request, std::string_view doing) const 
 void NetlinkSocket::transact(NetlinkRequest request, std::string_view doing) const {
   send(request, doing);
   std::array<std::byte, kAnswerBytes> answer{};
-  const auto got = check(::recv(socket_.get(), answer.data(), answer.size(), 0), doing);
-  auto bytes = std::span<const std::byte>(answer).first(static_cast<std::size_t>(got));
-  const auto message = next_message(bytes);
-  if (!message || message->type != NLMSG_ERROR) throw_system_failure(doing, EPROTO);
-  check_error(*message, doing);
+  for (;;) {
+    const auto got = check(::recv(socket_.get(), answer.data(), answer.size(), 0), doing);
+    auto bytes = std::span<const std::byte>(answer).first(static_cast<std::size_t>(got));
+    const auto message = next_message(bytes);
+    if (!message) throw_system_failure(doing, EPROTO);
+    // A packet log that is bound already may report before it acknowledges the next request.
+    if (message->type != NLMSG_ERROR) continue;
+    check_error(*message, doing);
+    return;
+  }
 }
 
 void NetlinkSocket::dump(NetlinkRequest request, std::string_view doing,
