@@ -193,9 +193,9 @@ void CaresChannel::look_up(const std::string& name, Callback callback) {
 
 void CaresChannel::answered(void* query, int status, int /*timeouts*/, ares_addrinfo* info) {
   const std::unique_ptr<Query> owned(static_cast<Query*>(query));
-  std::vector<IpAddress> addresses = addresses_of(info);
+  const std::vector<IpAddress> addresses = addresses_of(info);
   if (info != nullptr) ares_freeaddrinfo(info);
-  if (!owned->channel->closing_) owned->callback(status, std::move(addresses));
+  if (!owned->channel->closing_) owned->callback(status, addresses);
 }
 
 void CaresChannel::arm_timer() {

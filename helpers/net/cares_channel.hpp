@@ -20,7 +20,7 @@ namespace awf::net {
 class CaresChannel {
  public:
   // A status of ares.h and the addresses.
-  using Callback = std::function<void(int, std::vector<policy::IpAddress>)>;
+  using Callback = std::function<void(int, const std::vector<policy::IpAddress>&)>;
 
   // Throws as Resolver's constructor does.
   CaresChannel(asio::io_context& context, const ResolverOptions& options);

@@ -15,7 +15,7 @@ ResolveAnswer failure(Status status, const std::string& detail) {
   return {status, {}, detail};
 }
 
-std::vector<policy::IpAddress> without_repetition(std::vector<policy::IpAddress> addresses) {
+std::vector<policy::IpAddress> without_repetition(const std::vector<policy::IpAddress>& addresses) {
   std::vector<policy::IpAddress> kept;
   for (const auto& address : addresses) {
     if (kept.size() == kMaxAddressesPerName) break;
@@ -25,11 +25,11 @@ std::vector<policy::IpAddress> without_repetition(std::vector<policy::IpAddress>
 }
 
 // Codes of ares.h; those that mean "the server's or the network's fault" are many.
-ResolveAnswer answer_from(int status, std::vector<policy::IpAddress> addresses) {
+ResolveAnswer answer_from(int status, const std::vector<policy::IpAddress>& addresses) {
   switch (status) {
     case ARES_SUCCESS:
       if (addresses.empty()) return failure(Status::kNoAddress, "the name has no address");
-      return {Status::kOk, without_repetition(std::move(addresses)), {}};
+      return {Status::kOk, without_repetition(addresses), {}};
     case ARES_ENOTFOUND:
       return failure(Status::kNoSuchName, "there is no such name");
     case ARES_ENODATA:
@@ -62,9 +62,10 @@ class Resolver::Impl : public std::enable_shared_from_this<Resolver::Impl> {
       return;
     }
     pending_[name].push_back(std::move(callback));
-    channel_.look_up(name, [this, name](int status, std::vector<policy::IpAddress> addresses) {
-      answered(name, answer_from(status, std::move(addresses)));
-    });
+    channel_.look_up(name,
+                     [this, name](int status, const std::vector<policy::IpAddress>& addresses) {
+                       answered(name, answer_from(status, addresses));
+                     });
   }
 
  private:

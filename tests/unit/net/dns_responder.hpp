@@ -50,7 +50,7 @@ class DnsResponder {
     std::string name;
     std::size_t at = kHeader;
     while (query[at] != 0) {
-      const auto size = static_cast<std::size_t>(query[at]);
+      const std::size_t size = static_cast<unsigned char>(query[at]);
       name += (name.empty() ? "" : ".") + query.substr(at + 1, size);
       at += size + 1;
     }
