@@ -34,16 +34,20 @@ class HiddenPathsInHome : public ::testing::Test {
   }
 
   [[nodiscard]] std::vector<std::string> in_home(const std::vector<std::string>& more = {}) const {
+    const auto found = find_hidden_paths(home_, more).in_home;
     std::vector<std::string> paths;
-    for (const auto& hidden : find_hidden_paths(home_, more).in_home) {
+    paths.reserve(found.size());
+    for (const auto& hidden : found) {
       paths.push_back(hidden.path.substr(home_.string().size() + 1));
     }
     return paths;
   }
 
   [[nodiscard]] std::vector<std::string> elsewhere() const {
+    const auto found = find_hidden_paths(home_, {}).elsewhere;
     std::vector<std::string> paths;
-    for (const auto& hidden : find_hidden_paths(home_, {}).elsewhere)
+    paths.reserve(found.size());
+    for (const auto& hidden : found)
       paths.push_back(hidden.path);
     return paths;
   }

@@ -10,6 +10,7 @@ using ::testing::ElementsAre;
 
 std::vector<std::string> paths(const std::vector<HiddenPath>& hidden) {
   std::vector<std::string> texts;
+  texts.reserve(hidden.size());
   for (const auto& path : hidden)
     texts.push_back(path.path + (path.is_there ? " there" : ""));
   return texts;

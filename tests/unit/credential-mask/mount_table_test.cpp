@@ -20,6 +20,7 @@ constexpr const char* kTable =
 
 std::vector<std::string> texts(const std::vector<Alias>& aliases) {
   std::vector<std::string> all;
+  all.reserve(aliases.size());
   for (const auto& alias : aliases) {
     all.push_back(std::to_string(alias.mount_id) + " " + alias.path + " " + alias.part);
   }
