@@ -2,7 +2,6 @@
 // first instruction on, in its own environment, that of its children and every command line.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <signal.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -45,8 +44,9 @@ Outcome run(const std::vector<std::string>& command, const std::string& records 
   const UniqueFd environment = make_sealed_file("records", records);
   const UniqueFd nothing(::memfd_create("stdin", MFD_CLOEXEC));
   SpawnPlan plan;
-  plan.program = AWF_UNSET_PROGRAM;
-  plan.argv = {"awf-unset-tokens", "--environment-fd", "6", "--"};
+  plan.program = program.front();
+  plan.argv = program;
+  plan.argv.insert(plan.argv.end(), {"--environment-fd", "6", "--"});
   plan.argv.insert(plan.argv.end(), command.begin(), command.end());
   plan.environment = {"PATH=/nowhere", "LANG=C", "OF_THE_CHAIN=1"};
   plan.fds = {{0, nothing.get()},
@@ -96,14 +96,9 @@ TEST(Command, inherits_no_descriptor_but_the_first_three) {
 }
 
 TEST(Command, starts_with_no_signal_blocked_or_ignored) {
-  sigset_t blocked;
-  ASSERT_EQ(::sigfillset(&blocked), 0);
-  sigset_t before;
-  ASSERT_EQ(::sigprocmask(SIG_BLOCK, &blocked, &before), 0);
-  auto* const handler = ::signal(SIGPIPE, SIG_IGN);
-  const auto outcome = run({"grep", "-E", "^Sig(Blk|Ign):", "/proc/self/status"});
-  (void)::signal(SIGPIPE, handler);
-  ASSERT_EQ(::sigprocmask(SIG_SETMASK, &before, nullptr), 0);
+  const auto outcome =
+      run({"grep", "-E", "^Sig(Blk|Ign):", "/proc/self/status"}, usual_records(),
+          {"/usr/bin/env", "--block-signal=USR1", "--ignore-signal=PIPE", AWF_UNSET_PROGRAM});
   EXPECT_EQ(outcome.output, "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n") << outcome;
 }
 
