@@ -131,8 +131,13 @@ TEST_P(BadRecords, are_refused_and_the_command_is_not_run) {
 INSTANTIATE_TEST_SUITE_P(All, BadRecords,
                          ::testing::Values("PLANTED", "h:PLANTED", "a:PATH=/bin\0\0a:B=1"s,
                                            "h:MY_PASSWORD=/usr/bin/PLANTED\0"
-                                           "a:PATH=/usr/bin/PLANTED"s,
-                                           "a:X=" + std::string(4UL * 1024 * 1024, 'x')));
+                                           "a:PATH=/usr/bin/PLANTED"s));
+
+TEST(Records, of_more_than_4_MiB_are_refused_and_the_command_is_not_run) {
+  const auto outcome = run({"echo", "run"}, "a:X=" + std::string(4UL * 1024 * 1024, 'x'));
+  EXPECT_EQ(outcome.exit_code, 125);
+  EXPECT_EQ(outcome.output, "");
+}
 
 }  // namespace
 }  // namespace awf
