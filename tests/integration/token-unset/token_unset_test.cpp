@@ -38,7 +38,8 @@ std::string usual_records() {
          '\0' + "e:COPY="s + kSecret + '\0' + "a:PATH=/usr/bin:/bin"s + '\0';
 }
 
-Outcome run(const std::vector<std::string>& command, const std::string& records = usual_records()) {
+Outcome run(const std::vector<std::string>& command, const std::string& records = usual_records(),
+            const std::vector<std::string>& program = {AWF_UNSET_PROGRAM}) {
   Pipe output = make_pipe();
   Pipe errors = make_pipe();
   const UniqueFd environment = make_sealed_file("records", records);
