@@ -116,12 +116,14 @@ void verify_calls_refused() {
 
 }  // namespace
 
-void lock_down_service(const ServiceLockdown& wanted) {
+void check_leaks_while_possible() {
 #ifdef AWF_LEAKS_ARE_CHECKED
-  // LeakSanitizer traces the process at its exit, which we are about to forbid. Its check runs now
-  // instead, and by its contract not again.
   __lsan_do_leak_check();
 #endif
+}
+
+void lock_down_service(const ServiceLockdown& wanted) {
+  check_leaks_while_possible();
   forbid_core_files();
   set_supplementary_groups({}, true);
   drop_bounding_set(wanted.keep_capabilities);

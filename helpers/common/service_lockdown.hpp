@@ -28,4 +28,10 @@ struct ServiceLockdown {
 // Throws Refusal or SystemFailure; the process is then half locked down and must end.
 void lock_down_service(const ServiceLockdown& wanted);
 
+// In builds with LeakSanitizer: looks for leaks now and, by its contract, never again. It works by
+// tracing the process, which lock_down_service forbids (and so calls this first); a program that
+// unshares its PID namespace calls it before, since the tracer would be born into the new one.
+// Nothing in other builds.
+void check_leaks_while_possible();
+
 }  // namespace awf

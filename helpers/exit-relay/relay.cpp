@@ -193,6 +193,7 @@ InitProcess start_init(const Options& options, const sigset_t& mask) {
 }  // namespace
 
 int run_relay(const Options& options) {
+  check_leaks_while_possible();
   if (options.control_fd) set_close_on_exec(*options.control_fd, true);
   check(::prctl(PR_SET_PDEATHSIG, SIGKILL), "asking for a parent-death signal");
   const sigset_t command_mask = block_signals();
