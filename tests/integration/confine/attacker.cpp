@@ -111,6 +111,22 @@ void wait_for_signals() {
   }
 }
 
+// No attack either: says which signal reached it and a job of its, and exits with 9. Not a shell,
+// because bash forgets a SIGINT when its child ends otherwise at that moment.
+void catch_signals() {
+  sigset_t set;
+  sigfillset(&set);
+  sigdelset(&set, SIGCHLD);
+  sigprocmask(SIG_BLOCK, &set, nullptr);
+  const pid_t job = ::fork();
+  if (job != 0) std::cout << "ready" << std::endl;
+  int number = 0;
+  sigwait(&set, &number);
+  if (job != 0) ::waitpid(job, nullptr, 0);
+  std::cout << (job == 0 ? "job" : "command") << " caught " << number << std::endl;
+  ::_exit(9);
+}
+
 #ifdef __x86_64__
 // The i386 entry of the kernel has other numbers: 20 is getpid there. Must be the last attack.
 void try_i386() {
@@ -134,6 +150,7 @@ int main(int argc, char** argv) {
       {"signals-to-init", try_signals_to_init},
       {"init-files", try_init_files},
       {"wait", wait_for_signals},
+      {"catch", catch_signals},
 #ifdef __x86_64__
       {"i386", try_i386},
       {"x32", try_x32},

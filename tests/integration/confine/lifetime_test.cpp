@@ -61,13 +61,13 @@ TEST_P(Lifetime, PROC_06_kill_9_of_the_outer_half_ends_everything_inside) {
 
 TEST_P(Lifetime, RUN_02_signals_of_the_supervisor_reach_the_command_and_its_jobs) {
   for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGWINCH}) {
-    Cage cage(GetParam(), bash("trap 'echo caught; exit 9' " + std::to_string(number) +
-                               "; echo ready; while :; do sleep 0.05; done"));
+    Cage cage(GetParam(), attacker("catch"));
     cage.await_output("ready");
     cage.control().send("signal " + std::to_string(number));
     const Outcome outcome = cage.finish();
     EXPECT_EQ(outcome.exit_code, 9) << number << ' ' << outcome;
-    EXPECT_THAT(outcome.output, HasSubstr("caught"));
+    const std::string caught = " caught " + std::to_string(number) + "\n";
+    EXPECT_EQ(outcome.output, "ready\njob" + caught + "command" + caught);
   }
 }
 
