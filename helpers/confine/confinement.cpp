@@ -19,6 +19,7 @@
 #include "common/check.hpp"
 #include "common/file.hpp"
 #include "common/privileges.hpp"
+#include "common/service_lockdown.hpp"
 #include "common/text.hpp"
 #include "common/unique_fd.hpp"
 #include "confine/seccomp_filter.hpp"
@@ -135,6 +136,7 @@ void verify_no_way_back(uid_t uid, gid_t gid) {
 }  // namespace
 
 void confine_self(const Confinement& wanted) {
+  check_leaks_while_possible();
   refuse_directories_as_standard_streams();
   leave_terminal();
   close_descriptors(wanted.keep_fds);

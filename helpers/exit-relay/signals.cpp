@@ -28,6 +28,17 @@ sigset_t child_set() {
   return set;
 }
 
+// What is ignored stays so: the command inherits it, and a nohup outside is meant for it.
+void remove_handlers() {
+  for (int number = 1; number < _NSIG; ++number) {
+    struct sigaction now {};
+    // Two signals below SIGRTMIN are libc's own and hidden by it (nptl(7)).
+    if (::sigaction(number, nullptr, &now) < 0) continue;
+    if (now.sa_handler == SIG_DFL || now.sa_handler == SIG_IGN) continue;
+    check(std::signal(number, SIG_DFL) == SIG_ERR ? -1 : 0, "removing a signal handler");
+  }
+}
+
 UniqueFd open_signals(const sigset_t& set) {
   return UniqueFd(check(::signalfd(-1, &set, SFD_CLOEXEC), "opening a signalfd"));
 }
@@ -48,6 +59,7 @@ UniqueFd open_forwarded_signals() {
 }
 
 UniqueFd leave_only_child_signals() {
+  remove_handlers();
   const sigset_t set = child_set();
   check(::sigprocmask(SIG_SETMASK, &set, nullptr), "leaving only SIGCHLD blocked");
   return open_signals(set);

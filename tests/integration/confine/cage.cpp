@@ -68,9 +68,8 @@ Child start(Ends& ends, Mode mode, const std::vector<std::string>& command,
 
 pid_t only_child_of(pid_t parent) {
   const std::string number = std::to_string(parent);
-  const auto children =
-      trimmed(read_file("/proc/" + number + "/task/" + number + "/children", 4096));
-  const auto pid = parse_number<unsigned>(children);
+  const std::string children = read_file("/proc/" + number + "/task/" + number + "/children", 4096);
+  const auto pid = parse_number<unsigned>(trimmed(children));
   verify(pid.has_value(), "process " + number + " has one child");
   return static_cast<pid_t>(*pid);
 }
