@@ -140,9 +140,9 @@ class Finder {
     if (known != directories_.end()) return known->second;
     const auto slash = path.rfind('/');
     const Directory parent = resolve(path.substr(0, slash));
-    const Directory found = parent.state == Directory::State::kThere
-                                ? judge(join(parent.path, path.substr(slash + 1)))
-                                : parent;
+    Directory found = parent.state == Directory::State::kThere
+                          ? judge(join(parent.path, path.substr(slash + 1)))
+                          : parent;
     directories_.emplace(path, found);
     return found;
   }

@@ -34,7 +34,7 @@ TEST_P(Credentials, S4_04_FS_01_every_one_of_the_catalogue_is_absent) {
   for (const auto& entry : policy::home_credentials()) {
     const auto path = example_of(entry);
     plant(path);
-    probe += "[ -e '" + path + "' ] && echo '" + path + "'\n";
+    probe.append("[ -e '").append(path).append("' ] && echo '").append(path).append("'\n");
   }
   const auto outcome = run(probe + "true");
   EXPECT_EQ(outcome.exit_code, 0) << outcome;

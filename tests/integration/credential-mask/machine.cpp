@@ -27,7 +27,7 @@ namespace awf::mask_test {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr std::size_t kMostOutput = 16 * 1024 * 1024;
+constexpr std::size_t kMostOutput = 16UL * 1024 * 1024;
 
 void mount_memory(const char* target) {
   check(::mount("test", target, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755"),
@@ -58,7 +58,7 @@ void enter_user_namespace() {
   }
 }
 
-[[noreturn]] void become(Mode mode, int program, std::vector<std::string> argv) {
+[[noreturn]] void become(Mode mode, int program, const std::vector<std::string>& argv) {
   try {
     if (mode == Mode::kRootless) enter_user_namespace();
     std::vector<std::string> environment = {"PATH=/usr/bin:/bin", std::string("HOME=") + kHome};
@@ -94,7 +94,8 @@ Machine::Machine()
 }
 
 Machine::~Machine() {
-  for (const char* target : {"/srv", "/tmp", "/run"})
+  // Where a test mounted nothing over /etc, there is nothing to unmount either (EINVAL).
+  for (const char* target : {"/etc", "/srv", "/tmp", "/run"})
     (void)::umount2(target, MNT_DETACH);
 }
 

@@ -15,7 +15,6 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
-using ::testing::Not;
 using ::testing::StartsWith;
 
 using View = Machine;
@@ -104,7 +103,7 @@ TEST_P(View, sockets_of_servers_outside_run_are_gone_too) {
   for (const std::string path : {"/srv/server/socket", "/srv/home/runner/socket",
                                  "/srv/home/runner/work/repo/socket", "/tmp/gh-aw/socket"}) {
     listen_at(path);
-    probe += "[ -S " + path + " ] && echo " + path + "; ";
+    probe.append("[ -S ").append(path).append(" ] && echo ").append(path).append("; ");
   }
   EXPECT_EQ(run(probe).output, "");
 }
@@ -138,6 +137,17 @@ TEST_P(View, names_are_asked_of_the_resolver_inside_and_of_no_daemon) {
   EXPECT_THAT(outcome.output,
               StartsWith("nameserver 127.0.0.1\nhosts: files dns\n127.0.0.1 localhost"))
       << outcome;
+}
+
+TEST_P(View, the_resolver_file_may_be_a_link_into_run_as_systemd_makes_it) {
+  fs::copy("/etc", "/srv/etc", fs::copy_options::recursive | fs::copy_options::copy_symlinks);
+  fs::remove("/srv/etc/resolv.conf");
+  fs::create_symlink("../run/systemd/resolve/stub-resolv.conf", "/srv/etc/resolv.conf");
+  bind("/srv/etc", "/etc");
+  plant("/run/systemd/resolve/stub-resolv.conf", "nameserver 127.0.0.53\n");
+  const auto outcome = run("cat /etc/resolv.conf; echo x > /etc/resolv.conf");
+  EXPECT_EQ(outcome.output, "nameserver 127.0.0.1\n") << outcome;
+  EXPECT_THAT(outcome.errors, HasSubstr("Read-only file system"));
 }
 
 TEST_P(View, set_user_id_programs_and_device_nodes_mean_nothing) {
