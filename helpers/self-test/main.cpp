@@ -29,8 +29,8 @@ int body(int argc, char** argv) {
     awf::write_all(STDOUT_FILENO, help_text(), "standard output");
     return 0;
   }
-  const auto results =
-      run_all_probes(options.allowed_name.value_or(""), std::chrono::steady_clock::now() + kLimit);
+  const auto results = run_all_probes(options.allowed_name.value_or(""), options.listed,
+                                      std::chrono::steady_clock::now() + kLimit);
   const std::string tally = format_tally(results);
   if (options.control_fd) {
     wait_for_go(*options.control_fd, tally);

@@ -6,6 +6,7 @@
 
 #include "common/check.hpp"
 #include "common/cli.hpp"
+#include "common/text.hpp"
 
 namespace po = boost::program_options;
 
@@ -18,7 +19,10 @@ po::options_description describe_options() {
       "control-fd", po::value<std::string>()->value_name("N"),
       "send the tally there and wait for \"go\"; without it the tally goes to stderr")(
       "allowed-name", po::value<std::string>()->value_name("NAME"),
-      "a name whose port 443 the policy allows: its listener must answer")("help", "this text");
+      "a name whose port 443 the policy allows: its listener must answer")(
+      "intercept-range", po::value<std::vector<std::string>>()->value_name("CIDR"),
+      "addresses that the policy lists, as given to awf-firewall: no probe dials them; may be "
+      "repeated")("help", "this text");
   return all;
 }
 
@@ -35,6 +39,13 @@ Options parse_options(int argc, const char* const* argv) {
   }
   if (values.count("allowed-name") != 0) {
     options.allowed_name = values["allowed-name"].as<std::string>();
+  }
+  if (values.count("intercept-range") != 0) {
+    for (const auto& text : values["intercept-range"].as<std::vector<std::string>>()) {
+      auto range = policy::IpRange::parse(text);
+      if (!range) throw Refusal("--intercept-range " + quoted(text) + ": " + range.error());
+      options.listed.push_back(*range);
+    }
   }
   if (!arguments.command || arguments.command->empty()) {
     throw Refusal("no program to run afterwards; write: awf-self-test [options] -- PROGRAM …");

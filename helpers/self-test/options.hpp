@@ -5,12 +5,15 @@
 #include <string>
 #include <vector>
 
+#include "policy/ip_range.hpp"
+
 namespace awf::self_test {
 
 struct Options {
   std::optional<int> control_fd;
   std::optional<std::string> allowed_name;
-  std::vector<std::string> next;  // what to run afterwards
+  std::vector<policy::IpRange> listed;  // --intercept-range: what the policy lists is not dialled
+  std::vector<std::string> next;        // what to run afterwards
   bool help = false;
 };
 

@@ -1,3 +1,5 @@
+#include <dirent.h>
+#include <fcntl.h>
 #include <ifaddrs.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -6,12 +8,13 @@
 #include <array>
 #include <cstring>
 #include <memory>
-#include <set>
+#include <string>
 
 #include "common/check.hpp"
 #include "common/file.hpp"
 #include "common/text.hpp"
 #include "common/unique_fd.hpp"
+#include "net/canary_address.hpp"
 #include "self-test/probes.hpp"
 
 namespace awf::self_test {
@@ -40,6 +43,32 @@ bool can_connect(const std::string& path) {
   const int rc = ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
   // A full queue (EAGAIN) is a server that is there.
   return rc == 0 || errno == EAGAIN;
+}
+
+struct CloseDirectory {
+  void operator()(DIR* directory) const noexcept { (void)::closedir(directory); }
+};
+
+// The first process in /proc that is neither ourselves nor PID 1; 0 when there is none.
+unsigned first_stranger(DIR* proc) {
+  while (const dirent* entry = ::readdir(proc)) {
+    const auto pid = parse_number<unsigned>(entry->d_name);
+    if (pid && *pid != 1 && *pid != static_cast<unsigned>(::getpid())) return *pid;
+  }
+  return 0;
+}
+
+// A public address of this family that a probe may dial; "" when the policy lists all we know.
+std::string canary(const std::vector<policy::IpRange>& listed, policy::IpAddress::Family family) {
+  const auto address = net::canary_address(listed, family);
+  return address ? address->text() : "";
+}
+
+ProbeResult probe_public_tcp(const std::string& name, const std::vector<policy::IpRange>& listed,
+                             policy::IpAddress::Family family, Deadline deadline) {
+  const std::string address = canary(listed, family);
+  if (address.empty()) return {name, Outcome::kContained, "the policy lists every address tried"};
+  return probe_tcp(name, address, listed, deadline);
 }
 
 }  // namespace
@@ -76,7 +105,26 @@ ProbeResult probe_process_view() {
   if (::getpid() > kHighestOwnPid) {
     return {"process-view", Outcome::kEscaped, "the pid namespace is not new"};
   }
+  const std::unique_ptr<DIR, CloseDirectory> proc(::opendir("/proc"));
+  if (!proc) return {"process-view", Outcome::kUnproven, std::strerror(errno)};
+  if (const unsigned pid = first_stranger(proc.get()); pid != 0) {
+    return {"process-view", Outcome::kEscaped, "process " + std::to_string(pid) + " is seen"};
+  }
   return {"process-view", Outcome::kContained, "own processes alone"};
+}
+
+ProbeResult probe_init() {
+  const UniqueFd fd(::open("/proc/1/environ", O_RDONLY | O_CLOEXEC));
+  if (fd) return {"init-environ", Outcome::kEscaped, "init's environment can be read"};
+  // proc(5): a process that may not be traced is refused, or hidden by hidepid.
+  const bool refused = errno == EACCES || errno == EPERM || errno == ENOENT;
+  return {"init-environ", refused ? Outcome::kContained : Outcome::kUnproven, std::strerror(errno)};
+}
+
+ProbeResult probe_hypervisor() {
+  const UniqueFd fd(::socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (fd) return {"hypervisor", Outcome::kEscaped, "a socket to the hypervisor can be made"};
+  return {"hypervisor", Outcome::kContained, std::strerror(errno)};
 }
 
 ProbeResult probe_privileges() {
@@ -96,17 +144,22 @@ ProbeResult probe_privileges() {
   return {"privileges", Outcome::kContained, "none"};
 }
 
-std::vector<ProbeResult> run_all_probes(const std::string& allowed_name, Deadline deadline) {
-  return {probe_tcp("tcp-ipv4", "1.1.1.1", deadline),
-          probe_tcp("tcp-ipv6", "2606:4700:4700::1111", deadline),
-          probe_tcp("tcp-private", "10.0.0.1", deadline),
-          probe_tcp("metadata", "169.254.169.254", deadline),
+std::vector<ProbeResult> run_all_probes(const std::string& allowed_name,
+                                        const std::vector<policy::IpRange>& listed,
+                                        Deadline deadline) {
+  using Family = policy::IpAddress::Family;
+  return {probe_public_tcp("tcp-ipv4", listed, Family::kV4, deadline),
+          probe_public_tcp("tcp-ipv6", listed, Family::kV6, deadline),
+          probe_tcp("tcp-private", "10.0.0.1", listed, deadline),
+          probe_tcp("metadata", "169.254.169.254", listed, deadline),
           probe_udp("udp-ipv4", "8.8.8.8", deadline),
           probe_udp("udp-ipv6", "2001:4860:4860::8888", deadline),
           probe_outside_resolver(allowed_name, deadline),
           probe_interfaces(),
           probe_docker_sockets(),
+          probe_hypervisor(),
           probe_process_view(),
+          probe_init(),
           probe_privileges(),
           probe_entry(allowed_name, deadline)};
 }

@@ -80,12 +80,12 @@ HostNetwork::HostNetwork() {
 
 std::set<std::string> HostNetwork::seen() {
   verify(send_udp(kSentinel, 9) == "sent", "the host's wire carries packets");
-  for (;;) {
+  for (std::set<std::string> seen;;) {
     std::array<std::uint8_t, 256> frame{};
     const auto got = check(::recv(witness_.get(), frame.data(), frame.size(), 0), "witnessing");
     const auto to = destination(frame, static_cast<std::size_t>(got));
-    if (to == kSentinel) return seen_;
-    if (!is_chatter(frame)) seen_.insert(to);
+    if (to == kSentinel) return seen;
+    if (!is_chatter(frame)) seen.insert(to);
   }
 }
 

@@ -14,13 +14,12 @@ class HostNetwork {
  public:
   HostNetwork();
 
-  // The destinations of all packets that came over the wire so far. Complete for every packet
-  // that was sent before the call.
+  // The destinations of all packets that came over the wire since the last call. Complete for every
+  // packet that was sent before the call.
   std::set<std::string> seen();
 
  private:
   UniqueFd witness_;
-  std::set<std::string> seen_;
 };
 
 // The one of this test process; made at the first call.

@@ -52,7 +52,8 @@ std::ostream& operator<<(std::ostream& out, Mode mode) {
 }
 
 Firewall start_firewall(Mode mode, const std::vector<std::string>& options,
-                        const std::vector<std::string>& next) {
+                        const std::vector<std::string>& next,
+                        const std::vector<std::pair<int, int>>& fds) {
   (void)host_network();  // before the first fork, so that all start from there
   SpawnPlan plan;
   if (mode == Mode::kRootless) {
@@ -68,6 +69,7 @@ Firewall start_firewall(Mode mode, const std::vector<std::string>& options,
   auto [ours, theirs] = MessageChannel::make_pair();
   Pipe output = make_pipe();
   plan.fds = {{1, output.write_end.get()}, {2, output.write_end.get()}, {3, theirs.fd()}};
+  plan.fds.insert(plan.fds.end(), fds.begin(), fds.end());
   return {Child::spawn(plan), std::move(ours), std::move(output.read_end)};
 }
 

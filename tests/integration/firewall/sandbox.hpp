@@ -4,6 +4,7 @@
 #include <functional>
 #include <ostream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/child.hpp"
@@ -30,9 +31,11 @@ struct Firewall {
   MessageChannel control;
   UniqueFd output;  // stdout and stderr
 };
-// Throws when it does not start. `next` runs after "go".
+// Throws when it does not start. `next` runs after "go", with the further descriptors `fds`, pairs
+// of its number there and ours.
 Firewall start_firewall(Mode mode, const std::vector<std::string>& options,
-                        const std::vector<std::string>& next);
+                        const std::vector<std::string>& next,
+                        const std::vector<std::pair<int, int>>& fds = {});
 
 class Sandbox {
  public:
