@@ -22,7 +22,7 @@
 #include "common/service_lockdown.hpp"
 #include "common/text.hpp"
 #include "common/unique_fd.hpp"
-#include "confine/seccomp_filter.hpp"
+#include "confine/command_filter.hpp"
 
 namespace awf::confine {
 namespace {
@@ -155,7 +155,7 @@ void confine_self(const Confinement& wanted) {
   verify_no_way_back(wanted.uid, wanted.gid);
   forbid_new_privileges();
   // Last: the steps above make calls that it refuses.
-  install_filter();
+  install_command_filter();
 }
 
 }  // namespace awf::confine

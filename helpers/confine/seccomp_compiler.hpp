@@ -1,4 +1,5 @@
-// The command's system call filter as a program of the kernel's classic BPF.
+// The command's system call filter as a program of the kernel's classic BPF: what the build runs to
+// make command_filter.cpp, and what the unit tests interpret.
 #pragma once
 
 #include <linux/filter.h>
@@ -22,9 +23,5 @@ namespace awf::confine {
 //
 // `architecture` is an SCMP_ARCH_… token whose ABI is 64-bit and little-endian.
 std::vector<sock_filter> compile_filter(std::uint32_t architecture);
-
-// Compiles for this machine and installs; needs no_new_privs. Proves that a filter is active and
-// that it refuses.
-void install_filter();
 
 }  // namespace awf::confine

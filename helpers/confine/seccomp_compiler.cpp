@@ -3,16 +3,14 @@
 // (its comparisons of one argument cannot be joined, and an unmasked one is passed by setting the
 // upper half of the register, CVE-2019-7303), and "every number above". BPF jumps are relative, so
 // that putting instructions in front changes nothing behind them.
-#include "confine/seccomp_filter.hpp"
+#include "confine/seccomp_compiler.hpp"
 
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <array>
@@ -183,18 +181,8 @@ std::vector<sock_filter> compile_filter(std::uint32_t architecture) {
   Program program = make_prologue(architecture);
   const Program rules = compile_rules(architecture);
   program.insert(program.end(), rules.begin(), rules.end());
-  return program;
-}
-
-void install_filter() {
-  Program program = compile_filter(::seccomp_arch_native());
   verify(program.size() <= BPF_MAXINSNS, "the filter is small enough for the kernel");
-  const sock_fprog loaded{static_cast<unsigned short>(program.size()), program.data()};
-  check(::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0U, &loaded), "installing the filter");
-  constexpr int kFilterMode = 2;
-  verify(::prctl(PR_GET_SECCOMP, 0L, 0L, 0L, 0L) == kFilterMode, "a system call filter is active");
-  // unshare(0) does nothing and succeeds for everybody whom no filter stops.
-  verify(::syscall(SYS_unshare, 0) < 0 && errno == EPERM, "the system call filter refuses");
+  return program;
 }
 
 }  // namespace awf::confine

@@ -1,5 +1,5 @@
 // The command's filter, interpreted: every answer below is what the kernel would give.
-#include "confine/seccomp_filter.hpp"
+#include "confine/seccomp_compiler.hpp"
 
 #include <gtest/gtest.h>
 #include <linux/audit.h>
@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "bpf_interpreter.hpp"
+#include "confine/command_filter.hpp"
 #include "confine/seccomp_table.hpp"
 
 namespace awf::confine {
@@ -244,6 +245,15 @@ TEST(SeccompFilterX32, x32_numbers_are_killed) {
     data.nr = 0x40000000 | number;
     EXPECT_EQ(tests::BpfInterpreter(program).run(data), kKill) << number;
   }
+}
+
+TEST(CommandFilter, is_what_the_compiler_gives_for_this_machine) {
+  const auto built = command_filter();
+  const auto compiled = compile_filter(::seccomp_arch_native());
+  ASSERT_EQ(built.size(), compiled.size());
+  EXPECT_TRUE(std::equal(built.begin(), built.end(), compiled.begin(), [](auto a, auto b) {
+    return a.code == b.code && a.jt == b.jt && a.jf == b.jf && a.k == b.k;
+  }));
 }
 
 TEST(SeccompTable, every_name_is_known_to_libseccomp_and_stands_once) {
