@@ -9,7 +9,6 @@ namespace awf::integration {
 namespace {
 
 using test_world::audit_records_of;
-using testing::AllOf;
 using testing::HasSubstr;
 using testing::IsEmpty;
 

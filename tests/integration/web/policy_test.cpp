@@ -30,7 +30,7 @@ TEST_P(Policy, S1_G1_five_allowed_domains_work_and_the_sixth_is_blocked) {
   names.emplace_back("attacker.net");
   std::string expected;
   for (const auto& name : allowed)
-    expected += name + " hello from " + name + "\n";
+    expected.append(name).append(" hello from ").append(name).append("\n");
   expected += "attacker.net\n";
   EXPECT_EQ(reach("github.com,example.org,example.com,pypi.org,registry.npmjs.org", names),
             expected);

@@ -8,7 +8,6 @@
 namespace awf::integration {
 namespace {
 
-using test_world::Door;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
