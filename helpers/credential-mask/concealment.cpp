@@ -143,8 +143,9 @@ void Concealment::verify(const std::vector<Show>& shown) const {
       awf::verify(!seen, quoted(thing.path) + " is hidden at " + quoted(sight.path));
     }
   }
-  // The way through /proc leads to the same tree, so that what holds for one holds for the other.
-  awf::verify(mount_id_of("/proc/self/root/.") == mount_id_of("/"),
+  // The way through /proc (the slash at the end follows its link) leads to the same tree, so that
+  // what holds for one holds for the other.
+  awf::verify(mount_id_of("/proc/self/root/") == mount_id_of("/"),
               "/proc leads to the view's root");
   for (const auto& mount : mounts) {
     awf::verify(!shows_the_machine(mount) || mount_id_of(mount.mount_point) != mount.id,

@@ -37,8 +37,7 @@ Mount parse_line(std::string_view line) {
           unescaped(fields[4]),
           unescaped(fields[5]),
           unescaped(*(dash + 1)),
-          unescaped(*(dash + 2)),
-          unescaped(*(dash + 3))};
+          unescaped(*(dash + 2))};
 }
 
 }  // namespace

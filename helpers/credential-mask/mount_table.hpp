@@ -18,7 +18,6 @@ struct Mount {
   std::string options;      // of this mount: "ro,nosuid"
   std::string type;
   std::string source;
-  std::string super_options;  // of the file system: "rw,lowerdir=…"
 
   [[nodiscard]] bool read_only() const;
 };
