@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <vector>
 
 #include "common/file.hpp"
@@ -22,8 +23,8 @@ class PipePool {
   // Makes the process ignore SIGPIPE: splice(2) to a closed socket raises it.
   explicit PipePool(std::size_t keep = kMaxPooledPipes, std::size_t bytes = kPipeBytes);
 
-  // Throws SystemFailure (EMFILE, ENFILE).
-  SplicePipe take();
+  // Nothing when there are no descriptors left (EMFILE, ENFILE): an everyday answer under load.
+  std::optional<SplicePipe> take();
   // The pipe must be empty: what is left in it would be sent to another connection.
   void give_back(SplicePipe pipe);
 

@@ -9,8 +9,6 @@
 #include <array>
 #include <cerrno>
 
-#include "common/check.hpp"
-
 namespace awf::net {
 namespace {
 
@@ -69,13 +67,8 @@ SpliceChannel::Step SpliceChannel::blocked_or(int error, Step blocked, Step fail
 }
 
 SpliceChannel::Step SpliceChannel::fill(bool readable) {
-  if (!pipe_) {
-    try {
-      pipe_ = pool_.take();
-    } catch (const SystemFailure&) {
-      return Step::kNoPipe;
-    }
-  }
+  if (!pipe_) pipe_ = pool_.take();
+  if (!pipe_) return Step::kNoPipe;
   std::size_t most = pipe_->capacity;
   if (left_) most = static_cast<std::size_t>(std::min<std::uint64_t>(most, *left_));
   const int into = pipe_->ends.write_end.get();

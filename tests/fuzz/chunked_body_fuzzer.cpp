@@ -8,6 +8,7 @@
 // <utility> has to come first (see net/asio.hpp).
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <limits>
 #include <string>
 
 #include "common/check.hpp"
@@ -36,7 +37,7 @@ void verify_other_parser_agrees(std::string_view body) {
   const std::string message =
       "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" + std::string(body);
   http::request_parser<http::string_body> parser;
-  parser.body_limit(boost::none);
+  parser.body_limit(std::numeric_limits<std::uint64_t>::max());
   parser.eager(true);
   boost::system::error_code error;
   std::size_t taken = 0;

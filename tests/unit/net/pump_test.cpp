@@ -344,16 +344,19 @@ TEST_F(PumpTest, stop_calls_back_once_and_not_from_inside) {
 
 TEST(PipePool, keeps_few_pipes_and_lends_them_again) {
   PipePool pool(1);
-  SplicePipe first = pool.take();
-  SplicePipe second = pool.take();
-  EXPECT_GE(first.capacity, 4096U);
+  auto first = pool.take();
+  auto second = pool.take();
+  ASSERT_TRUE(first && second);
+  EXPECT_GE(first->capacity, 4096U);
   EXPECT_EQ(pool.borrowed(), 2U);
-  const int kept = first.ends.read_end.get();
-  pool.give_back(std::move(first));
-  pool.give_back(std::move(second));
+  const int kept = first->ends.read_end.get();
+  pool.give_back(std::move(*first));
+  pool.give_back(std::move(*second));
   EXPECT_EQ(pool.pooled(), 1U);
   EXPECT_EQ(pool.borrowed(), 0U);
-  EXPECT_EQ(pool.take().ends.read_end.get(), kept);
+  const auto again = pool.take();
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->ends.read_end.get(), kept);
 }
 
 }  // namespace
