@@ -22,7 +22,7 @@ Name name_of(const std::string& address, std::uint16_t port);
 // "1.2.3.4:5", "[2001:db8::1]:5".
 std::string text_of(const sockaddr_storage& name);
 
-// "connected", or the errno of the attempt ("ECONNREFUSED"); "slow" when that took over 300 ms.
+// "connected", or the errno of the attempt ("ECONNREFUSED"); "slow" when that took over 900 ms.
 // `source` binds the socket first unless it is empty.
 std::string connect_tcp(const std::string& address, std::uint16_t port,
                         const std::string& source = "");
@@ -31,7 +31,7 @@ std::string connect_tcp(const std::string& address, std::uint16_t port,
 std::string send_udp(const std::string& address, std::uint16_t port,
                      const std::string& source = "");
 
-// A datagram on a connected socket, then up to 300 ms for what comes back: the datagram's text, the
+// A datagram on a connected socket, then up to 900 ms for what comes back: the datagram's text, the
 // errno, or "silence".
 std::string ask_udp(const std::string& address, std::uint16_t port);
 
