@@ -1,11 +1,11 @@
 // Any bytes as a request head: whatever our reader accepts, Boost.Beast's parser, which shares no
 // code with it, reads identically. A difference is where a request could be smuggled.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
 
 // <utility> has to come first (see net/asio.hpp).
-#include <algorithm>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <limits>
