@@ -1,5 +1,7 @@
 #include "egress-proxy/audit_log.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include "common/file.hpp"
 
 namespace awf::egress {
@@ -19,7 +21,9 @@ void AuditLog::arm() {
 
 void AuditLog::record(const AuditRecord& record) {
   if (!armed_at_ || record.time < *armed_at_) return;
-  audit_lines_ += audit_line(record);
+  const std::string line = audit_line(record);
+  spdlog::debug("{}", std::string_view(line).substr(0, line.size() - 1));
+  audit_lines_ += line;
   access_lines_ += access_line(record);
   // A refusal is what an attack looks like: it has to be on disk even if we are killed next.
   if (record.verdict == policy::Verdict::kDeny || audit_lines_.size() >= kFlushBytes) {

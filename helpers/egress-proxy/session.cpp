@@ -3,10 +3,8 @@
 #include <span>
 #include <utility>
 
-#include "common/text.hpp"
 #include "egress-proxy/forward_head.hpp"
 #include "egress-proxy/socket_end.hpp"
-#include "net/client_hello.hpp"
 #include "net/endpoint.hpp"
 #include "net/limits.hpp"
 
@@ -28,6 +26,10 @@ AuditProtocol audited(policy::Protocol protocol) noexcept {
       return AuditProtocol::kTcp;
   }
   return AuditProtocol::kOther;
+}
+
+std::span<const std::uint8_t> bytes_of(const std::string& text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
 std::string peer_text(const net::tcp::socket& socket) {
@@ -102,13 +104,11 @@ bool Session::take_head() {
 }
 
 bool Session::take_hello() {
-  const std::span<const char> bytes(buffer_);
-  const auto hello = net::read_client_hello(
-      {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});  // NOLINT: char as byte
+  const auto& hello = hello_.read(bytes_of(buffer_));
   if (hello.state == net::ClientHello::State::kNeedMore) return false;
   deadline_.cancel();
   if (hello.state != net::ClientHello::State::kComplete) {
-    deny(403, {"tls-required", "the client does not speak TLS on a port that is allowed for TLS"});
+    deny(403, {"tls-required", "TLS is required on this port: " + std::string(hello.fault)});
     return true;
   }
   if (const auto fault = sni_fault(hello, *target_)) {

@@ -13,6 +13,7 @@
 #include "egress-proxy/http_reply.hpp"
 #include "egress-proxy/services.hpp"
 #include "egress-proxy/target.hpp"
+#include "net/client_hello.hpp"
 #include "net/http_head.hpp"
 #include "net/pump.hpp"
 
@@ -89,6 +90,7 @@ class Session : public std::enable_shared_from_this<Session> {
   net::asio::steady_timer deadline_;
   std::chrono::steady_clock::time_point began_;
   std::function<void(net::RequestHead)> on_head_;
+  net::ClientHelloReader hello_;
   std::string buffer_;                        // read from the client, not yet consumed
   std::vector<policy::IpAddress> addresses_;  // vetted
   std::string outgoing_;                      // what a pending write borrows

@@ -1,6 +1,10 @@
 #include "egress-proxy/upstream.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <utility>
+
+#include "common/check.hpp"
 
 namespace awf::egress {
 namespace {
@@ -68,8 +72,15 @@ void Upstream::dial(const Target& target, const std::vector<policy::IpAddress>& 
 void Upstream::refresh_own_addresses() {
   const auto now = std::chrono::steady_clock::now();
   if (now - own_addresses_read_ < kOwnAddressesKept) return;
-  vetting_.set_own_addresses(net::read_own_addresses());
-  own_addresses_read_ = now;
+  try {
+    vetting_.set_own_addresses(net::read_own_addresses());
+    own_addresses_read_ = now;
+  } catch (const SystemFailure& failure) {
+    // A flood of connections can use up the descriptors, and this must not end the proxy. The
+    // addresses known so far stay refused.
+    spdlog::warn("{}; addresses this machine gained since the last look are not refused yet",
+                 failure.what());
+  }
 }
 
 }  // namespace awf::egress
