@@ -66,8 +66,9 @@ TEST_P(Lifetime, RUN_02_signals_of_the_supervisor_reach_the_command_and_its_jobs
     cage.control().send("signal " + std::to_string(number));
     const Outcome outcome = cage.finish();
     EXPECT_EQ(outcome.exit_code, 9) << number << ' ' << outcome;
-    const std::string caught = " caught " + std::to_string(number) + "\n";
-    EXPECT_EQ(outcome.output, "ready\njob" + caught + "command" + caught);
+    const std::string caught = "caught " + std::to_string(number);
+    EXPECT_THAT(outcome.output, HasSubstr("job " + caught));
+    EXPECT_THAT(outcome.output, HasSubstr("command " + caught));
   }
 }
 
