@@ -148,6 +148,17 @@ TEST_P(Web, S1_G6_methods_and_json_bodies_reach_the_origin_intact) {
   }
 }
 
+// Ending at once must not be a way to keep a transfer out of the audit.
+TEST_P(Web, S1_01_a_connection_that_is_open_when_the_command_ends_is_audited) {
+  const auto result = run("github.com",
+                          "mkfifo lines; curl -sSN https://github.com/trickle > lines & "
+                          "read line < lines; echo $line; kill -KILL $$");
+  EXPECT_EQ(result.output, "first line\n") << result;
+  const auto allowed = audit_records_of(world, "github.com", "allow");
+  ASSERT_EQ(allowed.size(), 1U);
+  EXPECT_GT(allowed.front()["bytesDown"].get<int>(), 0);
+}
+
 // Stopped, the proxy stands for one that has not come up yet: the connection waits in the queue of
 // the listener, which exists since before the command's first instruction.
 TEST_P(Web, S1_E1_a_request_before_the_proxy_serves_waits_and_succeeds) {
