@@ -41,7 +41,7 @@ std::string environment_records(const RunConfig& config,
   // Programs that know proxies get a reason with their 403; all others are intercepted, and nothing
   // is enforced by these variables.
   const std::string proxy =
-      std::string("http://") + net::kProxyAddress + ":" + std::to_string(net::kProxyPort);
+      std::string("http://") + net::kProxyName + ":" + std::to_string(net::kProxyPort);
   for (const auto* name : {"HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"}) {
     add(records, 'a', std::string(name) + "=" + proxy);
   }

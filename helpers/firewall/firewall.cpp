@@ -26,6 +26,7 @@ void prepare_network(const Options& options) {
   apply_ruleset(build_ruleset(options.intercept_ranges));
   bring_up(loopback);
   make_every_address_local(loopback);
+  add_placeholder_addresses(loopback);
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 // beside ours and take connections or queries that are meant for us.
 #include "firewall/listeners.hpp"
 
-#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -89,11 +88,15 @@ UniqueFd open_dns_udp(int family) {
   return socket;
 }
 
+// One socket for 127.0.0.1 and ::1, since a client that is told to use IPv6 alone looks for the
+// proxy there as well. The rules let nothing but loopback destinations arrive at it.
 UniqueFd open_proxy_listener() {
-  UniqueFd socket = open_socket(AF_INET, SOCK_STREAM);
-  in_addr address{};
-  verify(::inet_pton(AF_INET, net::kProxyAddress, &address) == 1, "the proxy's address is one");
-  bind_to(socket, address, net::kProxyPort);
+  UniqueFd socket(check(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0),
+                        "opening the proxy's socket (the kernel needs IPv6)"));
+  const int off = 0;
+  check(::setsockopt(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off),
+        "letting IPv4 into the proxy's socket");
+  bind_to_any6(socket, net::kProxyPort);
   start_listening(socket);
   return socket;
 }

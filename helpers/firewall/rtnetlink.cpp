@@ -1,5 +1,6 @@
 #include "firewall/rtnetlink.hpp"
 
+#include <arpa/inet.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <netinet/in.h>
@@ -31,6 +32,19 @@ NetlinkRequest local_route(unsigned char family, int interface_index, const Addr
   NetlinkRequest request(RTM_NEWROUTE, NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL,
                          route);
   request.attribute(RTA_OIF, interface_index).attribute(RTA_PREFSRC, source);
+  return request;
+}
+
+template <typename Address>
+NetlinkRequest new_address(unsigned char family, int interface_index, const Address& address) {
+  ifaddrmsg message{};
+  message.ifa_family = family;
+  message.ifa_prefixlen = 8 * sizeof address;
+  message.ifa_flags = IFA_F_NODAD;
+  message.ifa_index = static_cast<unsigned>(interface_index);
+  NetlinkRequest request(RTM_NEWADDR, NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL,
+                         message);
+  request.attribute(IFA_LOCAL, address).attribute(IFA_ADDRESS, address);
   return request;
 }
 
@@ -67,6 +81,17 @@ void make_every_address_local(int interface_index) {
                   "making every IPv4 address local");
   socket.transact(local_route(AF_INET6, interface_index, in6addr_loopback),
                   "making every IPv6 address local");
+}
+
+void add_placeholder_addresses(int interface_index) {
+  const NetlinkSocket socket(NETLINK_ROUTE);
+  in_addr v4{};
+  in6_addr v6{};
+  verify(::inet_pton(AF_INET, "192.0.0.8", &v4) == 1 &&
+             ::inet_pton(AF_INET6, "2001:2:0:ffff::1", &v6) == 1,
+         "the placeholder addresses are addresses");
+  socket.transact(new_address(AF_INET, interface_index, v4), "adding an IPv4 address");
+  socket.transact(new_address(AF_INET6, interface_index, v6), "adding an IPv6 address");
 }
 
 }  // namespace awf::firewall

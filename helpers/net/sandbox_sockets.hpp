@@ -11,7 +11,8 @@
 
 namespace awf::net {
 
-inline constexpr const char* kProxyAddress = "127.0.0.1";
+inline constexpr const char* kProxyAddress = "127.0.0.1";  // and ::1
+inline constexpr const char* kProxyName = "localhost";     // stands for both
 inline constexpr std::uint16_t kProxyPort = 3128;
 inline constexpr std::uint16_t kDnsPort = 53;
 // Where TPROXY delivers intercepted connections; free to choose, since it is never dialled.
@@ -23,7 +24,7 @@ inline constexpr std::uint16_t kAuditLogGroup = 7;  // NFLOG
 
 // In this order on the wire (one SCM_RIGHTS message with the text "listeners").
 struct SandboxSockets {
-  UniqueFd proxy;       // TCP, listening on 127.0.0.1:3128
+  UniqueFd proxy;       // TCP, both families, listening on port 3128
   UniqueFd intercept4;  // TCP, IP_TRANSPARENT: getsockname(2) is the original destination
   UniqueFd intercept6;
   UniqueFd dns_udp4;  // bound to 0.0.0.0:53 with IP_PKTINFO

@@ -122,10 +122,16 @@ TEST_P(FirewallService, DnsOverTcpToAnyAddressReachesTheResolverEvenAtMappedOnes
 }
 
 TEST_P(FirewallService, TheProxyIsAtItsAddressAndOnlyThere) {
-  EXPECT_EQ(sandbox_.inside(Actor::kCommand,
-                            [] { return connect_tcp(net::kProxyAddress, net::kProxyPort); }),
-            "connected");
-  EXPECT_EQ(accepted_destination(sandbox_.sockets().proxy.get()), "127.0.0.1:3128");
+  const auto dial = [&](const char* address) {
+    return sandbox_.inside(Actor::kCommand, [&] { return connect_tcp(address, net::kProxyPort); });
+  };
+  EXPECT_EQ(dial(net::kProxyAddress), "connected");
+  EXPECT_EQ(accepted_destination(sandbox_.sockets().proxy.get()), "[::ffff:127.0.0.1]:3128");
+  EXPECT_EQ(dial("::1"), "connected");
+  EXPECT_EQ(accepted_destination(sandbox_.sockets().proxy.get()), "[::1]:3128");
+  for (const auto* elsewhere : {"8.8.8.8", "2620:fe::fe", "192.0.0.8", "2001:2:0:ffff::1"}) {
+    EXPECT_EQ(dial(elsewhere), "ECONNREFUSED") << elsewhere;
+  }
 }
 
 // Listens on `address`:8080 and dials `target`:8080.

@@ -26,7 +26,7 @@ std::string snapshot(World& world) {
        "export PATH=$PATH:/usr/sbin; ip -d addr; ip -4 route show table all; ip -6 route show "
        "table "
        "all; ip rule; ip -6 rule; nft list ruleset; ss -Hltnu; ss -Hlx | wc -l; "
-       "ls -l /proc/self/ns/net /proc/self/ns/mnt; cat /proc/self/mountinfo; "
+       "readlink /proc/self/ns/net /proc/self/ns/mnt; cat /proc/self/mountinfo; "
        "find /sys/fs/cgroup -type d -name '*awf*' 2>/dev/null; ls -A /tmp /run /var/tmp"});
   EXPECT_EQ(result.exit_code, 0) << result;
   // Lifetimes of addresses count down, and cached routes come and go.

@@ -80,8 +80,8 @@ TEST_F(Refusals, RUN_05_a_program_of_the_chain_that_is_missing_means_nothing_run
   EXPECT_FALSE(world.file(std::string(test_world::kWorkspace) + "/ran"));
 }
 
-// A user namespace of its own lets the test switch user namespaces off for whoever is inside; awf is
-// started there without capabilities, so that it has no other way.
+// A user namespace of its own lets the test switch user namespaces off for whoever is inside; awf
+// is started there without capabilities, so that it has no other way.
 TEST_F(Refusals, RUN_05_RUN_09_without_user_namespaces_a_rootless_run_is_refused_with_the_remedy) {
   RunOptions options;
   options.caller = Caller::kRootless;

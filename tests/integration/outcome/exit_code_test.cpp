@@ -111,9 +111,13 @@ TEST_P(Outcome, S7_G3_kill_9_from_inside_and_outside_is_137) {
   auto command = world.spawn_awf({"--", "echo started; exec sleep 4242"}, options());
   ASSERT_TRUE(command.wait_for_output("started")) << command.errors();
   int killed = 0;
-  // The words of the command stand in the command lines of the programs around it, too.
-  for (const auto& process : world.processes()) {
-    if (process.command_line == "sleep 4242 " && ::kill(process.pid, SIGKILL) == 0) ++killed;
+  // The shell has written before it became sleep; and the words of the command stand in the command
+  // lines of the programs around it, too.
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (killed == 0 && std::chrono::steady_clock::now() < deadline) {
+    for (const auto& process : world.processes()) {
+      if (process.command_line == "sleep 4242 " && ::kill(process.pid, SIGKILL) == 0) ++killed;
+    }
   }
   EXPECT_EQ(killed, 1);
   EXPECT_EQ(command.finish().exit_code, 137);
