@@ -16,10 +16,10 @@ sigset_t block_signals();
 // administrator sends. One thread only.
 UniqueFd open_forwarded_signals();
 
-// In PID 1: removes all handlers (a sanitizer's runtime has some), leaves SIGCHLD alone blocked, and
-// readable at the returned descriptor. The kernel drops signals that come from inside the namespace
-// as long as PID 1 has no handler for them and does not block them (pid_namespaces(7); a blocked
-// signal is queued even for PID 1).
+// In PID 1: removes all handlers (a sanitizer's runtime has some), leaves SIGCHLD alone blocked,
+// and readable at the returned descriptor. The kernel drops signals that come from inside the
+// namespace as long as PID 1 has no handler for them and does not block them (pid_namespaces(7); a
+// blocked signal is queued even for PID 1).
 UniqueFd leave_only_child_signals();
 
 // The next signal that is waiting at one of these descriptors.

@@ -86,8 +86,8 @@ TEST_P(DnsAttack, DNS_20_a_denied_name_is_a_clear_local_error_not_a_sinkhole) {
 }
 
 TEST_P(DnsAttack, DNS_11_an_alias_of_a_denied_name_is_judged_by_the_name_that_was_asked) {
-  const auto result = run_shell(
-      "curl -sSk -m 5 https://cname.example.org/; curl -sS -m 5 https://attacker.net/");
+  const auto result =
+      run_shell("curl -sSk -m 5 https://cname.example.org/; curl -sS -m 5 https://attacker.net/");
   EXPECT_EQ(result.exit_code, 56) << result;
   EXPECT_THAT(result.errors, HasSubstr("attacker.net:443"));
   for (const auto& request : world.web_requests())
