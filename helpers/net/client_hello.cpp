@@ -170,7 +170,7 @@ void ClientHelloReader::fail(State state, std::string_view fault) {
   hello_ = ClientHello{};
   hello_.state = state;
   hello_.fault = fault;
-  message_ = {};
+  std::vector<std::uint8_t>().swap(message_);  // frees it, which assigning {} does not
 }
 
 // The header of the handshake message, as soon as its 4 bytes are there.
@@ -224,7 +224,7 @@ const ClientHello& ClientHelloReader::read(Bytes so_far) {
       fail(State::kMalformed, fault);
     } else {
       hello_.state = State::kComplete;
-      message_ = {};
+      std::vector<std::uint8_t>().swap(message_);
     }
   }
   return hello_;

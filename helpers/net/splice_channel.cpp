@@ -112,7 +112,9 @@ SpliceChannel::Step SpliceChannel::send_pending() {
   pending_sent_ += static_cast<std::size_t>(count);
   sent_ += static_cast<std::uint64_t>(count);
   if (pending_sent_ == pending_.size()) {
-    pending_ = std::string();  // frees it: an idle tunnel holds no buffer
+    // An idle tunnel holds no buffer. Assigning an empty string would keep the old one's memory
+    // (libstdc++ copies short strings into what is there); swapping frees it.
+    std::string().swap(pending_);
     pending_sent_ = 0;
   }
   return Step::kMoved;

@@ -17,6 +17,7 @@ IpAddress address(std::string_view text) {
 
 AddressVetting vetting(const std::vector<std::string_view>& allowed = {}) {
   std::vector<IpRange> ranges;
+  ranges.reserve(allowed.size());
   for (const auto text : allowed)
     ranges.push_back(IpRange::parse(text).or_refuse());
   return AddressVetting(ranges, {address("8.8.4.4"), address("2600::1")});

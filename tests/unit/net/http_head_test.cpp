@@ -65,8 +65,7 @@ TEST(HttpHead, HTTP_04_every_ambiguous_framing_is_refused) {
            "Transfer-Encoding: xchunked\r\n",
            "Transfer-Encoding: chunked, identity\r\n",
            "Transfer-Encoding: gzip, chunked\r\n",
-           "Transfer-Encoding: \x0b"
-           "chunked\r\n",
+           "Transfer-Encoding: \vchunked\r\n",
            "Transfer-Encoding: Chunked\r\n",
            "Transfer-Encoding: \"chunked\"\r\n",
            "Transfer-Encoding:\r\n",
