@@ -154,17 +154,6 @@ TEST_F(ResolverTest, S2_11_a_zone_that_does_not_exist_is_refused) {
   }
 }
 
-TEST_F(ResolverTest, S2_11_a_link_local_server_is_asked_through_its_zone) {
-  // On lo there is no such server; that it is tried at all needs the zone: connect(2) to a
-  // link-local address without one fails with EINVAL, and no timeout would follow.
-  ResolverOptions chosen = options();
-  chosen.servers = {DnsServer::parse("fe80::1%lo").or_refuse()};
-  chosen.timeout = 20ms;
-  Resolver resolver(io, chosen);
-  const Status status = resolve(resolver, "a.example").status;
-  EXPECT_TRUE(status == Status::kTimeout || status == Status::kServerFailure);
-}
-
 TEST_F(ResolverTest, DNS_09_the_number_of_open_lookups_is_bounded) {
   ResolverOptions impatient = options();
   impatient.timeout = 50ms;
