@@ -86,6 +86,10 @@ void add_self_test(Words& words, const RunConfig& config) {
   add(words, {std::string(kProgramsInside) + "/awf-self-test", "--control-fd",
               std::to_string(chain_fd::kSelfTest)});
   if (const auto name = self_test_name(config); !name.empty()) add(words, {"--allowed-name", name});
+  // Listed addresses are open on purpose; the probes take others.
+  for (const auto& range : config.policy.allowed_ranges()) {
+    add(words, {"--intercept-range", range.text()});
+  }
   add(words, {"--"});
 }
 

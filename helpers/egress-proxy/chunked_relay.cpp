@@ -16,8 +16,8 @@ ChunkedRelay::ChunkedRelay(net::tcp::socket client, net::tcp::socket upstream, O
       on_done_(std::move(on_done)),
       timer_(client_.get_executor()) {}
 
-void ChunkedRelay::start(net::tcp::socket client, net::tcp::socket upstream, std::string head,
-                         std::string body_start, OnDone on_done) {
+void ChunkedRelay::start(net::tcp::socket client, net::tcp::socket upstream,
+                         const std::string& head, std::string_view body_start, OnDone on_done) {
   const std::shared_ptr<ChunkedRelay> relay(
       new ChunkedRelay(std::move(client), std::move(upstream), std::move(on_done)));
   relay->restart_timer();
@@ -27,7 +27,7 @@ void ChunkedRelay::start(net::tcp::socket client, net::tcp::socket upstream, std
     return asio::post(relay->client_.get_executor(),
                       [relay] { relay->finish(PumpEnd::kClientAborted); });
   }
-  relay->send_up(head + body_start.substr(0, ours));
+  relay->send_up(head + std::string(body_start.substr(0, ours)));
 }
 
 void ChunkedRelay::send_up(std::string bytes) {

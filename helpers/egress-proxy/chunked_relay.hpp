@@ -21,8 +21,8 @@ class ChunkedRelay : public std::enable_shared_from_this<ChunkedRelay> {
   using OnDone = std::function<void(const net::PumpTotals&, std::string_view malformed)>;
 
   // `head` goes first; `body_start` are bytes of the client that were read with the head.
-  static void start(net::tcp::socket client, net::tcp::socket upstream, std::string head,
-                    std::string body_start, OnDone on_done);
+  static void start(net::tcp::socket client, net::tcp::socket upstream, const std::string& head,
+                    std::string_view body_start, OnDone on_done);
 
  private:
   static constexpr std::size_t kBufferBytes = std::size_t{16} * 1024;

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 
+#include <chrono>
 #include <random>
 #include <utility>
 
@@ -21,6 +22,11 @@ namespace awf::egress {
 namespace {
 
 namespace asio = net::asio;
+
+// At the end of a run, connections whose client is gone get this long to end by themselves, and
+// then as long again to be stopped and recorded.
+constexpr std::chrono::milliseconds kFinishGrace{100};
+constexpr std::chrono::milliseconds kFinishStep{1};
 
 // DNS over TCP gets places of its own, so that tunnels cannot starve it nor it them.
 constexpr std::size_t kMaxDnsConnections = 256;
@@ -45,12 +51,15 @@ class Service::Parts {
   Acceptor::OnConnection dns_over_tcp();
   void wait_for_message();
   void on_message(const std::string& text);
+  void finish_when_idle(std::chrono::steady_clock::time_point deadline, bool stopped);
 
   RunPolicy run_;
   ConnectionSlots slots_{net::kMaxConnections};
   ConnectionSlots dns_slots_{kMaxDnsConnections};
   net::PipePool pipes_;
+  OpenTunnels tunnels_;
   asio::io_context context_{1};
+  asio::steady_timer finish_timer_{context_};
   AuditLog audit_;
   AuditThrottle throttle_;
   MappedAddresses mapped_;
@@ -84,7 +93,7 @@ Service::Parts::Parts(RunPolicy run, ServiceLogs logs, net::SandboxSockets socke
                   (void)net::Dialer::start(context_, vetted, port, std::move(done));
                 },
                 net::AddressVetting(run_.allow_private)),
-      services_{context_, run_.egress, mapped_, upstream_, pipes_, audit_},
+      services_{context_, run_.egress, mapped_, upstream_, pipes_, audit_, tunnels_},
       answerer_(run_.egress, mapped_),
       desk_(answerer_, throttle_),
       packets_(context_, std::move(sockets.packet_log), mapped_, throttle_),
@@ -151,6 +160,26 @@ void Service::Parts::on_message(const std::string& text) {
   }
   if (text != "finish")
     throw Refusal("unexpected message " + quoted(text) + " from the supervisor");
+  finish_when_idle(std::chrono::steady_clock::now() + kFinishGrace, false);
+}
+
+// A connection that is still open when the command has ended is recorded like any other: ending at
+// once must not hide a transfer.
+void Service::Parts::finish_when_idle(std::chrono::steady_clock::time_point deadline,
+                                      bool stopped) {
+  const bool idle = slots_.free() == net::kMaxConnections;
+  const auto now = std::chrono::steady_clock::now();
+  if (!idle && (now < deadline || !stopped)) {
+    if (now >= deadline) {
+      tunnels_.stop_all();
+      deadline = now + kFinishGrace;
+      stopped = true;
+    }
+    finish_timer_.expires_after(kFinishStep);
+    return finish_timer_.async_wait([this, deadline, stopped](const net::ErrorCode& error) {
+      if (!error) finish_when_idle(deadline, stopped);
+    });
+  }
   packets_.drain();
   throttle_.flush();
   audit_.flush();

@@ -4,6 +4,7 @@
 #include "egress-proxy/audit_log.hpp"
 #include "egress-proxy/connection_slots.hpp"
 #include "egress-proxy/mapped_addresses.hpp"
+#include "egress-proxy/open_tunnels.hpp"
 #include "egress-proxy/upstream.hpp"
 #include "net/asio.hpp"
 #include "net/pipe_pool.hpp"
@@ -19,6 +20,7 @@ struct Services {
   Upstream& upstream;
   net::PipePool& pipes;
   AuditLog& audit;
+  OpenTunnels& tunnels;
 };
 
 }  // namespace awf::egress

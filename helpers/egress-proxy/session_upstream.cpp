@@ -168,15 +168,20 @@ void Session::pump(net::PumpOptions options) {
   deadline_.cancel();
   auto tunnel = std::make_shared<Tunnel>(
       Tunnel{services_.audit, std::move(record_), std::move(slot_), began_});
-  net::Pump::start(services_.pipes, std::move(client_), std::move(upstream_), std::move(options),
-                   [tunnel](const net::PumpTotals& totals) { tunnel->ended(totals, {}); });
+  const auto done = [tunnel, &open = services_.tunnels](const net::PumpTotals& totals) {
+    open.remove(tunnel.get());
+    tunnel->ended(totals, {});
+  };
+  // on_done never runs from inside start(), so it is known before it can end.
+  services_.tunnels.add(tunnel.get(),
+                        net::Pump::start(services_.pipes, std::move(client_), std::move(upstream_),
+                                         std::move(options), done));
 }
 
 void Session::relay_chunked() {
   auto tunnel = std::make_shared<Tunnel>(
       Tunnel{services_.audit, std::move(record_), std::move(slot_), began_});
-  ChunkedRelay::start(std::move(client_), std::move(upstream_), std::move(outgoing_),
-                      std::move(buffer_),
+  ChunkedRelay::start(std::move(client_), std::move(upstream_), outgoing_, buffer_,
                       [tunnel](const net::PumpTotals& totals, std::string_view malformed) {
                         tunnel->ended(totals, malformed);
                       });

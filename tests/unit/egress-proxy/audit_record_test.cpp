@@ -46,8 +46,7 @@ const std::vector<std::string>& hostile_texts() {
                                                "<b>",
                                                "`x`",
                                                "\x1b[31mred",
-                                               "\xc2\x9b"
-                                               "31m",
+                                               "\xc2\x9b[31m",
                                                "\xe2\x80\xa8",
                                                std::string("a\0b", 3),
                                                "\xff\xfe",

@@ -203,6 +203,7 @@ void Doors::serve_origin(std::function<void(Peer)> serve) {
 
 void Doors::start(const std::vector<std::string>& allow, std::size_t slots) {
   std::vector<policy::SourceEntry> entries;
+  entries.reserve(allow.size());
   for (const auto& text : allow)
     entries.push_back({text, "test"});
   policy_ =
@@ -220,7 +221,7 @@ void Doors::start(const std::vector<std::string>& allow, std::size_t slots) {
       },
       net::AddressVetting({IpRange::parse("127.0.0.0/8").or_refuse()}));
   services_ = std::make_unique<egress::Services>(
-      egress::Services{context_, *policy_, mapped_, *upstream_, pipes_, *audit_});
+      egress::Services{context_, *policy_, mapped_, *upstream_, pipes_, *audit_, tunnels_});
   answerer_ = std::make_unique<egress::DnsAnswerer>(*policy_, mapped_);
   desk_ = std::make_unique<egress::DnsDesk>(*answerer_, *throttle_);
   const auto open = [this](std::uint16_t& port, egress::Acceptor::OnConnection serve) {

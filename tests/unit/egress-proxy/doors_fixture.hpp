@@ -18,6 +18,7 @@
 #include "egress-proxy/audit_throttle.hpp"
 #include "egress-proxy/dns_desk.hpp"
 #include "egress-proxy/dns_udp_door.hpp"
+#include "egress-proxy/open_tunnels.hpp"
 #include "egress-proxy/services.hpp"
 
 namespace awf::test {
@@ -104,6 +105,7 @@ class Doors : public testing::Test {
 
   std::unique_ptr<egress::ConnectionSlots> slots_;
   net::PipePool pipes_;
+  egress::OpenTunnels tunnels_;
   net::asio::io_context context_{1};
   UniqueFd audit_file_;
   UniqueFd access_file_;

@@ -71,8 +71,7 @@ TEST(ForwardHead, HTTP_07_HTTP_10_only_a_websocket_handshake_keeps_its_upgrade) 
             "Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
   for (const char* other : {
            "GET / HTTP/1.1\r\nHost: a.com\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n",
-           "GET / HTTP/1.1\r\nHost: a.com\r\nConnection: Upgrade\r\nUpgrade: websocket, "
-           "h2c\r\n\r\n",
+           "GET / HTTP/1.1\r\nHost: a.com\r\nConnection: Upgrade\r\nUpgrade: websocket,x\r\n\r\n",
            "GET / HTTP/1.1\r\nHost: a.com\r\nUpgrade: websocket\r\n\r\n",
            "POST / HTTP/1.1\r\nHost: a.com\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
            "GET / HTTP/1.0\r\nHost: a.com\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",

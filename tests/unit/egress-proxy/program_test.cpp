@@ -70,6 +70,7 @@ class Program : public testing::Test {
     fds.push_back(listener6());
     fds.push_back(make_socket(AF_NETLINK, SOCK_RAW, 12));  // NETLINK_NETFILTER
     std::vector<int> borrowed;
+    borrowed.reserve(fds.size());
     for (const auto& fd : fds)
       borrowed.push_back(fd.get());
     control_->send("listeners", borrowed);
