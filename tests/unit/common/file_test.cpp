@@ -42,9 +42,12 @@ TEST(File, close_on_exec_except_marks_all_but_the_kept_ones) {
   const pid_t child = ::fork();
   ASSERT_GE(child, 0);
   if (child == 0) {
+    // Not close-on-exec on purpose: that is what the call must change.
+    // NOLINTBEGIN(android-cloexec-open)
     const int a = ::open("/dev/null", O_RDONLY);
     const int b = ::open("/dev/null", O_RDONLY);
     const int c = ::open("/dev/null", O_RDONLY);
+    // NOLINTEND(android-cloexec-open)
     close_on_exec_except({b, 1});
     const bool right = is_close_on_exec(a) && !is_close_on_exec(b) && is_close_on_exec(c) &&
                        !is_close_on_exec(STDERR_FILENO);
