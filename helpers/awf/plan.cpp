@@ -77,7 +77,6 @@ void add_confine(Words& words, const RunConfig& config) {
     }
     add(words, {"--groups", list});
   }
-  if (config.tty) add(words, {"--controlling-terminal"});
   add(words, {"--keep-fd", std::to_string(chain_fd::kSelfTest), "--keep-fd",
               std::to_string(chain_fd::kEnvironment), "--"});
 }
