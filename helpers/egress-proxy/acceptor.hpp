@@ -24,10 +24,11 @@ class Acceptor {
   void start();
 
  private:
-  void accept_next();
+  void accept_waiting();
   void pause();
 
   net::asio::io_context& context_;
+  net::tcp family_;
   net::tcp::acceptor acceptor_;
   net::asio::steady_timer timer_;
   ConnectionSlots& slots_;

@@ -10,9 +10,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// Longer foreign text is of no use to a reader and would let a client fill the disk.
-constexpr std::size_t kMaxShown = 512;
-
 std::int64_t epoch_milliseconds(std::chrono::system_clock::time_point time) {
   return std::chrono::duration_cast<milliseconds>(time.time_since_epoch()).count();
 }
@@ -30,7 +27,7 @@ std::string iso_time(std::chrono::system_clock::time_point time) {
 }
 
 std::string cut(const std::string& text) {
-  return text.size() <= kMaxShown ? text : text.substr(0, kMaxShown) + "...";
+  return text.size() <= kMaxShownText ? text : text.substr(0, kMaxShownText) + "...";
 }
 
 // Squid's way: percent encoding of what could end a field or confuse a terminal.

@@ -10,6 +10,10 @@
 
 namespace awf::egress {
 
+// Longer foreign text is of no use to a reader and would let a client fill the disk: lines show so
+// many bytes of each text.
+inline constexpr std::size_t kMaxShownText = 512;
+
 // What the traffic was, as far as it was seen.
 enum class AuditProtocol : std::uint8_t { kHttp, kTls, kTcp, kUdp, kIcmp, kDns, kOther };
 

@@ -1,46 +1,100 @@
+// Reading is libresolv's: ns_initparse walks every record and refuses what does not end where the
+// message ends. What we write has five fixed shapes. (libldns does both, but every function of it
+// needs all of libcrypto: 5 MiB of code beside hostile input, and a third of the start-up time.)
 #include "egress-proxy/dns_wire.hpp"
 
-#include <ldns/ldns.h>
+#include <arpa/nameser.h>
 
+#include <algorithm>
 #include <array>
-#include <cstdlib>
-#include <memory>
-#include <new>
+#include <utility>
 
-#include "common/check.hpp"
+#include "common/text.hpp"
 
 namespace awf::egress {
 namespace {
 
+using Bytes = std::vector<std::uint8_t>;
+
+constexpr std::size_t kHeaderBytes = 12;
+constexpr std::uint8_t kMaxLabelBytes = 63;  // the two bits above mean a pointer (RFC 1035 §4.1.4)
+constexpr std::size_t kMaxNameBytes = 255;
+constexpr std::uint16_t kNameOfQuestion = 0xC00C;  // a pointer to it
+constexpr unsigned kOptType = 41;
+constexpr unsigned kExtendedError = 15;
+constexpr unsigned kBlocked = 15;
+constexpr unsigned kReplyUdpSize = 1232;
 // A mapped address stays the name's for the whole run; the small TTL only keeps clients from caches
-// that outlive it.
+// that outlive it. A client that hears "no such name" asks again after five seconds at most.
 constexpr std::uint32_t kAnswerTtl = 60;
-constexpr std::uint16_t kReplyUdpSize = 1232;
+constexpr std::uint32_t kNegativeTtl = 5;
 constexpr std::string_view kBlockedText = "blocked by AWF policy";
 
-struct FreePacket {
-  void operator()(ldns_pkt* packet) const noexcept { ldns_pkt_free(packet); }
-};
-using Packet = std::unique_ptr<ldns_pkt, FreePacket>;
-
-struct FreeRecord {
-  void operator()(ldns_rr* record) const noexcept { ldns_rr_free(record); }
-};
-using Record = std::unique_ptr<ldns_rr, FreeRecord>;
-
-struct Free {
-  void operator()(void* memory) const noexcept { std::free(memory); }  // NOLINT: malloc'ed by ldns
-};
-
-// libldns returns null for want of memory only, and statuses otherwise.
-template <typename T>
-T* not_null(T* pointer) {
-  if (pointer == nullptr) throw std::bad_alloc();
-  return pointer;
+void put16(Bytes& out, unsigned value) {
+  out.push_back(static_cast<std::uint8_t>(value >> 8U));
+  out.push_back(static_cast<std::uint8_t>(value));
 }
 
-ldns_rdf* new_field(ldns_rdf_type type, std::span<const std::uint8_t> data) {
-  return not_null(ldns_rdf_new_frm_data(type, data.size(), data.data()));
+void put32(Bytes& out, std::uint32_t value) {
+  put16(out, value >> 16U);
+  put16(out, value & 0xFFFFU);
+}
+
+void put_record_head(Bytes& out, unsigned type, std::uint32_t ttl, std::size_t data_size) {
+  put16(out, type);
+  put16(out, kDnsClassIn);
+  put32(out, ttl);
+  put16(out, static_cast<unsigned>(data_size));
+}
+
+void put_address(Bytes& out, const policy::IpAddress& address) {
+  put16(out, kNameOfQuestion);
+  if (address.family() == policy::IpAddress::Family::kV4) {
+    const auto bytes = address.v4_bytes();
+    put_record_head(out, dns_type::kA, kAnswerTtl, bytes.size());
+    out.insert(out.end(), bytes.begin(), bytes.end());
+  } else {
+    put_record_head(out, dns_type::kAaaa, kAnswerTtl, address.bytes().size());
+    out.insert(out.end(), address.bytes().begin(), address.bytes().end());
+  }
+}
+
+// `target` is a host name, so no label is empty or too long.
+void put_pointer(Bytes& out, std::string_view target) {
+  put16(out, kNameOfQuestion);
+  put_record_head(out, dns_type::kPtr, kAnswerTtl, target.size() + 2);
+  for (const auto label : split(target, '.')) {
+    out.push_back(static_cast<std::uint8_t>(label.size()));
+    out.insert(out.end(), label.begin(), label.end());
+  }
+  out.push_back(0);
+}
+
+// The root as the zone: its owner is an ancestor of every name and takes one byte.
+void put_soa(Bytes& out) {
+  constexpr std::size_t kTwoRootsAndFiveNumbers = 22;
+  constexpr unsigned kSoaType = 6;
+  out.push_back(0);
+  put_record_head(out, kSoaType, kNegativeTtl, kTwoRootsAndFiveNumbers);
+  put16(out, 0);
+  for (const std::uint32_t number : {1U, 3600U, 600U, 86400U, kNegativeTtl})
+    put32(out, number);
+}
+
+// RFC 6891 §6.1.2; its option is RFC 8914's extended error.
+void put_edns(Bytes& out, DnsCode code, bool blocked) {
+  const std::size_t option = blocked ? 6 + kBlockedText.size() : 0;
+  out.push_back(0);
+  put16(out, kOptType);
+  put16(out, kReplyUdpSize);
+  put16(out, (static_cast<unsigned>(code) >> 4U) << 8U);  // the code's upper bits, version 0
+  put16(out, 0);
+  put16(out, static_cast<unsigned>(option));
+  if (!blocked) return;
+  put16(out, kExtendedError);
+  put16(out, static_cast<unsigned>(2 + kBlockedText.size()));
+  put16(out, kBlocked);
+  out.insert(out.end(), kBlockedText.begin(), kBlockedText.end());
 }
 
 bool is_host_byte(std::uint8_t byte) noexcept {
@@ -61,8 +115,7 @@ void append_shown(std::string& out, std::uint8_t byte) {
 
 // Calls per_byte for each byte of each label and between_labels at each border.
 template <typename PerByte, typename BetweenLabels>
-void walk_labels(const std::vector<std::uint8_t>& owner, PerByte per_byte,
-                 BetweenLabels between_labels) {
+void walk_labels(const Bytes& owner, PerByte per_byte, BetweenLabels between_labels) {
   std::size_t at = 0;
   while (at < owner.size() && owner[at] != 0) {
     if (at != 0) between_labels();
@@ -72,102 +125,47 @@ void walk_labels(const std::vector<std::uint8_t>& owner, PerByte per_byte,
   }
 }
 
-DnsQuery faulty(DnsQuery query, DnsCode fault) {
-  query.fault = fault;
-  return query;
-}
-
-void push_record(ldns_pkt* packet, ldns_pkt_section section, Record record) {
-  if (!ldns_pkt_push_rr(packet, section, record.get())) throw std::bad_alloc();
-  (void)record.release();  // the packet owns it now
-}
-
-Record new_record(const DnsQuery& query, ldns_rr_type type) {
-  Record record(not_null(ldns_rr_new()));
-  ldns_rr_set_owner(record.get(), new_field(LDNS_RDF_TYPE_DNAME, query.owner));
-  ldns_rr_set_type(record.get(), type);
-  ldns_rr_set_class(record.get(), LDNS_RR_CLASS_IN);
-  ldns_rr_set_ttl(record.get(), kAnswerTtl);
-  return record;
-}
-
-void push_field(const Record& record, ldns_rdf* field) {
-  if (!ldns_rr_push_rdf(record.get(), field)) throw std::bad_alloc();
-}
-
-void push_address(ldns_pkt* packet, const DnsQuery& query, const policy::IpAddress& address) {
-  const bool is_v4 = address.family() == policy::IpAddress::Family::kV4;
-  Record record = new_record(query, is_v4 ? LDNS_RR_TYPE_A : LDNS_RR_TYPE_AAAA);
-  if (is_v4) {
-    push_field(record, new_field(LDNS_RDF_TYPE_A, address.v4_bytes()));
-  } else {
-    push_field(record, new_field(LDNS_RDF_TYPE_AAAA, address.bytes()));
+// The size of the name at the start of the bytes; 0 when there is none. A pointer is none: the
+// first name of a message has nothing to point to.
+std::size_t name_size(std::span<const std::uint8_t> bytes) noexcept {
+  std::size_t at = 0;
+  while (at < bytes.size() && at < kMaxNameBytes && bytes[at] <= kMaxLabelBytes) {
+    if (bytes[at] == 0) return at + 1;
+    at += std::size_t{1} + bytes[at];
   }
-  push_record(packet, LDNS_SECTION_ANSWER, std::move(record));
+  return 0;
 }
 
-void push_pointer(ldns_pkt* packet, const DnsQuery& query, const std::string& target) {
-  Record record = new_record(query, LDNS_RR_TYPE_PTR);
-  push_field(record, not_null(ldns_dname_new_frm_str(target.c_str())));
-  push_record(packet, LDNS_SECTION_ANSWER, std::move(record));
-}
-
-// The root as the zone: its owner is an ancestor of every name and takes one byte. Five seconds of
-// negative caching keep a client from asking in a loop.
-void push_soa(ldns_pkt* packet) {
-  ldns_rr* raw = nullptr;
-  const ldns_status status =
-      ldns_rr_new_frm_str(&raw, ". 5 IN SOA . . 1 3600 600 86400 5", 0, nullptr, nullptr);
-  verify(status == LDNS_STATUS_OK, "the SOA record of negative answers is well formed");
-  push_record(packet, LDNS_SECTION_AUTHORITY, Record(raw));
-}
-
-// RFC 8914 §2: OPTION-CODE 15, length, INFO-CODE, text.
-void set_blocked(ldns_pkt* packet) {
-  std::vector<std::uint8_t> option{
-      0, LDNS_EDNS_EDE, 0, static_cast<std::uint8_t>(2 + kBlockedText.size()), 0, LDNS_EDE_BLOCKED};
-  option.insert(option.end(), kBlockedText.begin(), kBlockedText.end());
-  ldns_pkt_set_edns_data(packet, new_field(LDNS_RDF_TYPE_UNKNOWN, option));
-}
-
-// A reply of a header alone, for queries whose question could not be read.
-std::vector<std::uint8_t> bare_reply(const DnsQuery& query, DnsCode code) {
-  return {static_cast<std::uint8_t>(query.id >> 8U),
-          static_cast<std::uint8_t>(query.id & 0xFFU),
-          static_cast<std::uint8_t>(0x80U | (query.recursion_desired ? 1U : 0U)),
-          static_cast<std::uint8_t>(0x80U | (static_cast<unsigned>(code) & 0x0FU)),
-          0,
-          0,
-          0,
-          0,
-          0,
-          0,
-          0,
-          0};
-}
-
-void set_head(ldns_pkt* packet, const DnsQuery& query, DnsCode code) {
-  const auto number = static_cast<unsigned>(code);
-  ldns_pkt_set_id(packet, query.id);
-  ldns_pkt_set_qr(packet, true);
-  ldns_pkt_set_ra(packet, true);
-  ldns_pkt_set_rd(packet, query.recursion_desired);
-  ldns_pkt_set_rcode(packet, static_cast<std::uint8_t>(number & 0x0FU));
-  if (query.has_edns) {
-    ldns_pkt_set_edns_udp_size(packet, kReplyUdpSize);
-    ldns_pkt_set_edns_extended_rcode(packet, static_cast<std::uint8_t>(number >> 4U));
+// False for a second OPT record (RFC 6891 §6.1.1) and what cannot be read.
+bool read_edns(DnsQuery& query, ns_msg& message) {
+  for (int i = 0; i < ns_msg_count(message, ns_s_ar); ++i) {
+    ns_rr record{};
+    if (ns_parserr(&message, ns_s_ar, i, &record) != 0) return false;
+    if (ns_rr_type(record) != kOptType) continue;
+    if (query.has_edns) return false;
+    query.has_edns = true;
+    if (((ns_rr_ttl(record) >> 16U) & 0xFFU) != 0) query.fault = DnsCode::kBadVersion;
   }
+  return true;
 }
 
-std::vector<std::uint8_t> to_wire(const ldns_pkt* packet) {
-  std::uint8_t* raw = nullptr;
-  std::size_t size = 0;
-  const ldns_status status = ldns_pkt2wire(&raw, packet, &size);
-  const std::unique_ptr<std::uint8_t, Free> owned(raw);
-  // No query is known that leads here; if there is one, silence is better than the end of the
-  // proxy.
-  if (status != LDNS_STATUS_OK) return {};
-  return {raw, raw + size};
+// False when it is not exactly one question, or malformed.
+bool read_question(DnsQuery& query, std::span<const std::uint8_t> bytes) {
+  ns_msg message{};
+  if (ns_initparse(bytes.data(), static_cast<int>(bytes.size()), &message) != 0) return false;
+  // One question is all that any resolver sends; with two, a reader that judges the first and
+  // answers the second would be fooled (RFC 9619).
+  if (ns_msg_count(message, ns_s_qd) != 1 || ns_msg_count(message, ns_s_an) != 0 ||
+      ns_msg_count(message, ns_s_ns) != 0 || ns_msg_getflag(message, ns_f_tc) != 0) {
+    return false;
+  }
+  const auto question = bytes.subspan(kHeaderBytes);
+  const std::size_t size = name_size(question);
+  if (size == 0 || question.size() < size + 4 || !read_edns(query, message)) return false;
+  query.owner.assign(question.begin(), question.begin() + static_cast<std::ptrdiff_t>(size));
+  query.type = static_cast<std::uint16_t>(question[size] * 256U + question[size + 1]);
+  query.rr_class = static_cast<std::uint16_t>(question[size + 2] * 256U + question[size + 3]);
+  return true;
 }
 
 }  // namespace
@@ -194,56 +192,69 @@ std::string DnsQuery::shown() const {
 }
 
 std::optional<DnsQuery> read_dns_query(std::span<const std::uint8_t> bytes) {
-  if (bytes.size() < LDNS_HEADER_SIZE || bytes.size() > kMaxDnsQueryBytes) return std::nullopt;
-  const std::uint8_t* wire = bytes.data();
+  constexpr unsigned kOpcode = 0x78;
+  if (bytes.size() < kHeaderBytes || bytes.size() > kMaxDnsQueryBytes) return std::nullopt;
   // Two hosts that answer each other's answers would never end: responses are not looked at.
-  if (LDNS_QR_WIRE(wire) != 0) return std::nullopt;
+  if ((bytes[2] & 0x80U) != 0) return std::nullopt;
   DnsQuery query;
-  query.id = LDNS_ID_WIRE(wire);
-  query.recursion_desired = LDNS_RD_WIRE(wire) != 0;
-  if (LDNS_OPCODE_WIRE(wire) != LDNS_PACKET_QUERY) return faulty(query, DnsCode::kNotImplemented);
-  // One question is all that any resolver sends; with two, a reader that judges the first and
-  // answers the second would be fooled (RFC 9619).
-  if (LDNS_QDCOUNT(wire) != 1 || LDNS_ANCOUNT(wire) != 0 || LDNS_NSCOUNT(wire) != 0 ||
-      LDNS_TC_WIRE(wire) != 0) {
-    return faulty(query, DnsCode::kFormatError);
+  query.id = static_cast<std::uint16_t>(bytes[0] * 256U + bytes[1]);
+  query.recursion_desired = (bytes[2] & 1U) != 0;
+  if ((bytes[2] & kOpcode) != 0) {
+    query.fault = DnsCode::kNotImplemented;
+  } else if (!read_question(query, bytes)) {
+    query.fault = DnsCode::kFormatError;
+    query.has_edns = false;
   }
-  ldns_pkt* raw = nullptr;
-  const ldns_status status = ldns_wire2pkt(&raw, wire, bytes.size());
-  const Packet packet(raw);
-  if (status != LDNS_STATUS_OK) return faulty(query, DnsCode::kFormatError);
-  const ldns_rr_list* questions = ldns_pkt_question(packet.get());
-  if (ldns_rr_list_rr_count(questions) != 1) return faulty(query, DnsCode::kFormatError);
-  const ldns_rr* question = ldns_rr_list_rr(questions, 0);
-  const ldns_rdf* owner = ldns_rr_owner(question);
-  query.owner.assign(ldns_rdf_data(owner), ldns_rdf_data(owner) + ldns_rdf_size(owner));
-  query.type = static_cast<std::uint16_t>(ldns_rr_get_type(question));
-  query.rr_class = static_cast<std::uint16_t>(ldns_rr_get_class(question));
-  query.has_edns = ldns_pkt_edns(packet.get());
-  if (query.has_edns && ldns_pkt_edns_version(packet.get()) != 0)
-    query.fault = DnsCode::kBadVersion;
   return query;
 }
 
 std::vector<std::uint8_t> write_dns_reply(const DnsQuery& query, const DnsReplyContent& content) {
-  if (query.owner.empty()) return bare_reply(query, content.code);
-  const Packet packet(not_null(ldns_pkt_new()));
-  set_head(packet.get(), query, content.code);
-  Record question = new_record(query, static_cast<ldns_rr_type>(query.type));
-  ldns_rr_set_question(question.get(), true);
-  ldns_rr_set_class(question.get(), static_cast<ldns_rr_class>(query.rr_class));
-  push_record(packet.get(), LDNS_SECTION_QUESTION, std::move(question));
+  Bytes out;
+  const bool readable = !query.owner.empty();  // otherwise the reply is a header alone
+  put16(out, query.id);
+  out.push_back(query.recursion_desired ? 0x81 : 0x80);
+  out.push_back(static_cast<std::uint8_t>(0x80U | (static_cast<unsigned>(content.code) & 0xFU)));
+  put16(out, readable ? 1 : 0);
+  put16(out, static_cast<unsigned>(content.addresses.size()) + (content.pointer ? 1U : 0U));
+  put16(out, content.with_soa ? 1 : 0);
+  put16(out, query.has_edns ? 1 : 0);
+  if (!readable) return out;
+  out.insert(out.end(), query.owner.begin(), query.owner.end());
+  put16(out, query.type);
+  put16(out, query.rr_class);
   for (const auto& address : content.addresses)
-    push_address(packet.get(), query, address);
-  if (content.pointer) push_pointer(packet.get(), query, *content.pointer);
-  if (content.with_soa) push_soa(packet.get());
-  if (content.blocked && query.has_edns) set_blocked(packet.get());
-  return to_wire(packet.get());
+    put_address(out, address);
+  if (content.pointer) put_pointer(out, *content.pointer);
+  if (content.with_soa) put_soa(out);
+  if (query.has_edns) put_edns(out, content.code, content.blocked);
+  return out;
 }
 
 std::string dns_type_text(std::uint16_t type) {
-  const std::unique_ptr<char, Free> text(ldns_rr_type2str(static_cast<ldns_rr_type>(type)));
-  return text ? std::string(text.get()) : std::to_string(type);
+  using Named = std::pair<std::uint16_t, const char*>;
+  static constexpr std::array<Named, 19> kTypes{{{1, "A"},
+                                                 {2, "NS"},
+                                                 {5, "CNAME"},
+                                                 {6, "SOA"},
+                                                 {10, "NULL"},
+                                                 {12, "PTR"},
+                                                 {15, "MX"},
+                                                 {16, "TXT"},
+                                                 {28, "AAAA"},
+                                                 {33, "SRV"},
+                                                 {35, "NAPTR"},
+                                                 {43, "DS"},
+                                                 {48, "DNSKEY"},
+                                                 {52, "TLSA"},
+                                                 {64, "SVCB"},
+                                                 {65, "HTTPS"},
+                                                 {251, "IXFR"},
+                                                 {252, "AXFR"},
+                                                 {255, "ANY"}}};
+  const auto* known = std::find_if(kTypes.begin(), kTypes.end(),
+                                   [type](const Named& named) { return named.first == type; });
+  // RFC 3597 §5 for all others.
+  return known != kTypes.end() ? known->second : "TYPE" + std::to_string(type);
 }
 
 }  // namespace awf::egress

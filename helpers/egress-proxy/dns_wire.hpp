@@ -1,5 +1,5 @@
-// The DNS wire format (RFC 1035, EDNS of RFC 6891), by libldns, and nothing else. Pure; hostile
-// input.
+// The DNS wire format (RFC 1035, EDNS of RFC 6891) as far as one question and its answer need it.
+// Pure; hostile input.
 #pragma once
 
 #include <cstddef>

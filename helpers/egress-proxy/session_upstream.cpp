@@ -6,6 +6,7 @@
 #include "common/text.hpp"
 #include "egress-proxy/chunked_relay.hpp"
 #include "egress-proxy/forward_head.hpp"
+#include "egress-proxy/packed_record.hpp"
 #include "egress-proxy/session.hpp"
 #include "egress-proxy/socket_end.hpp"
 #include "net/limits.hpp"
@@ -22,11 +23,12 @@ constexpr std::size_t kStatusLineStart = 12;  // "HTTP/1.1 200"
 // What remains of a session while its bytes move.
 struct Tunnel {
   AuditLog& audit;
-  AuditRecord record;
+  PackedRecord packed;
   ConnectionSlots::Slot slot;
   std::chrono::steady_clock::time_point began;
 
   void ended(const net::PumpTotals& totals, std::string_view fault) {
+    AuditRecord record = packed.unpack();
     record.bytes_up += totals.up;
     record.bytes_down += totals.down;
     record.duration = std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -167,7 +169,7 @@ void Session::on_response_start() {
 void Session::pump(net::PumpOptions options) {
   deadline_.cancel();
   auto tunnel = std::make_shared<Tunnel>(
-      Tunnel{services_.audit, std::move(record_), std::move(slot_), began_});
+      Tunnel{services_.audit, PackedRecord(record_), std::move(slot_), began_});
   const auto done = [tunnel, &open = services_.tunnels](const net::PumpTotals& totals) {
     open.remove(tunnel.get());
     tunnel->ended(totals, {});
@@ -180,7 +182,7 @@ void Session::pump(net::PumpOptions options) {
 
 void Session::relay_chunked() {
   auto tunnel = std::make_shared<Tunnel>(
-      Tunnel{services_.audit, std::move(record_), std::move(slot_), began_});
+      Tunnel{services_.audit, PackedRecord(record_), std::move(slot_), began_});
   ChunkedRelay::start(std::move(client_), std::move(upstream_), outgoing_, buffer_,
                       [tunnel](const net::PumpTotals& totals, std::string_view malformed) {
                         tunnel->ended(totals, malformed);

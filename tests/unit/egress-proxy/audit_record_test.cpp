@@ -7,6 +7,7 @@
 #include <string>
 
 #include "common/text.hpp"
+#include "egress-proxy/packed_record.hpp"
 
 namespace awf::egress {
 namespace {
@@ -133,6 +134,18 @@ TEST(AccessLine, FS_07_keeps_its_ten_fields_whatever_the_texts_hold) {
       EXPECT_TRUE(c == '\n' || (c >= 0x20 && c < 0x7F)) << line;
     EXPECT_LT(line.size(), 9000U);
   }
+}
+
+TEST(PackedRecord, comes_back_as_it_was_and_shows_what_was_cut) {
+  AuditRecord record = tunnel();
+  record.path = "/p";
+  const AuditRecord back = PackedRecord(record).unpack();
+  EXPECT_EQ(access_line(back), access_line(record));
+  record.bytes_down = 0;
+  record.duration = milliseconds(0);
+  EXPECT_EQ(audit_line(back), audit_line(record));
+  record.user_agent = std::string(5000, 'x');
+  EXPECT_EQ(access_line(PackedRecord(record).unpack()), access_line(record));
 }
 
 }  // namespace
