@@ -85,18 +85,18 @@ void ChunkedRelay::restart_timer() {
 }
 
 void ChunkedRelay::finish(PumpEnd reason) {
-  if (!on_done_) return;  // the other direction was first
+  if (std::exchange(finished_, true)) return;  // the other direction was first
   timer_.cancel();
   totals_.reason = reason;
   if (reason == PumpEnd::kFinished) {
-    end_in_order(std::move(client_));
+    end_in_order(std::move(client_), shared_from_this());
     ErrorCode ignored;
     upstream_.close(ignored);  // nothing to learn from its failure: the descriptor is gone
   } else {
     end_with_reset(client_);
     end_with_reset(upstream_);
   }
-  std::exchange(on_done_, nullptr)(totals_, body_.error());
+  on_done_(totals_, body_.error());
 }
 
 }  // namespace awf::egress

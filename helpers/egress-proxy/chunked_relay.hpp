@@ -39,7 +39,8 @@ class ChunkedRelay : public std::enable_shared_from_this<ChunkedRelay> {
 
   net::tcp::socket client_;
   net::tcp::socket upstream_;
-  OnDone on_done_;
+  OnDone on_done_;  // kept afterwards, too: what it holds stays as long as the client does
+  bool finished_ = false;
   net::asio::steady_timer timer_;
   net::ChunkedBody body_;
   net::PumpTotals totals_;

@@ -23,8 +23,7 @@ namespace {
 
 namespace asio = net::asio;
 
-// At the end of a run, connections whose client is gone get this long to end by themselves, and
-// then as long again to be stopped and recorded.
+// At the end of a run, connections whose client is gone get this long to end by themselves.
 constexpr std::chrono::milliseconds kFinishGrace{100};
 constexpr std::chrono::milliseconds kFinishStep{1};
 
@@ -51,13 +50,13 @@ class Service::Parts {
   Acceptor::OnConnection dns_over_tcp();
   void wait_for_message();
   void on_message(const std::string& text);
-  void finish_when_idle(std::chrono::steady_clock::time_point deadline, bool stopped);
+  void finish_when_idle(std::chrono::steady_clock::time_point deadline);
 
   RunPolicy run_;
   ConnectionSlots slots_{net::kMaxConnections};
   ConnectionSlots dns_slots_{kMaxDnsConnections};
   net::PipePool pipes_;
-  OpenTunnels tunnels_;
+  OpenConnections open_;
   asio::io_context context_{1};
   asio::steady_timer finish_timer_{context_};
   AuditLog audit_;
@@ -93,7 +92,7 @@ Service::Parts::Parts(RunPolicy run, ServiceLogs logs, net::SandboxSockets socke
                   (void)net::Dialer::start(context_, vetted, port, std::move(done));
                 },
                 net::AddressVetting(run_.allow_private)),
-      services_{context_, run_.egress, mapped_, upstream_, pipes_, audit_, tunnels_},
+      services_{context_, run_.egress, mapped_, upstream_, pipes_, audit_, open_},
       answerer_(run_.egress, mapped_),
       desk_(answerer_, throttle_),
       packets_(context_, std::move(sockets.packet_log), mapped_, throttle_),
@@ -160,28 +159,22 @@ void Service::Parts::on_message(const std::string& text) {
   }
   if (text != "finish")
     throw Refusal("unexpected message " + quoted(text) + " from the supervisor");
-  finish_when_idle(std::chrono::steady_clock::now() + kFinishGrace, false);
+  finish_when_idle(std::chrono::steady_clock::now() + kFinishGrace);
 }
 
-// A connection that is still open when the command has ended is recorded like any other: ending at
-// once must not hide a transfer.
-void Service::Parts::finish_when_idle(std::chrono::steady_clock::time_point deadline,
-                                      bool stopped) {
+// The last connections of a command wait for their origin's end of data when the command is gone.
+// What is open after the grace is recorded as it stands: ending must not hide a transfer.
+void Service::Parts::finish_when_idle(std::chrono::steady_clock::time_point deadline) {
   const bool idle = slots_.free() == net::kMaxConnections;
-  const auto now = std::chrono::steady_clock::now();
-  if (!idle && (now < deadline || !stopped)) {
-    if (now >= deadline) {
-      tunnels_.stop_all();
-      deadline = now + kFinishGrace;
-      stopped = true;
-    }
+  if (!idle && std::chrono::steady_clock::now() < deadline) {
     finish_timer_.expires_after(kFinishStep);
-    return finish_timer_.async_wait([this, deadline, stopped](const net::ErrorCode& error) {
-      if (!error) finish_when_idle(deadline, stopped);
+    return finish_timer_.async_wait([this, deadline](const net::ErrorCode& error) {
+      if (!error) finish_when_idle(deadline);
     });
   }
   packets_.drain();
   throttle_.flush();
+  open_.record_unfinished();
   audit_.flush();
   control_->send("finished");
   context_.stop();

@@ -4,7 +4,7 @@
 #include "egress-proxy/audit_log.hpp"
 #include "egress-proxy/connection_slots.hpp"
 #include "egress-proxy/mapped_addresses.hpp"
-#include "egress-proxy/open_tunnels.hpp"
+#include "egress-proxy/open_connections.hpp"
 #include "egress-proxy/upstream.hpp"
 #include "net/asio.hpp"
 #include "net/pipe_pool.hpp"
@@ -20,7 +20,7 @@ struct Services {
   Upstream& upstream;
   net::PipePool& pipes;
   AuditLog& audit;
-  OpenTunnels& tunnels;
+  OpenConnections& open;
 };
 
 }  // namespace awf::egress

@@ -53,6 +53,7 @@ Session::Session(Services& services, net::tcp::socket client, ConnectionSlots::S
   record_.time = std::chrono::system_clock::now();
   record_.door = door;
   record_.client = peer_text(client_);
+  services_.open.enter(*this);
 }
 
 void Session::read_head(std::function<void(net::RequestHead)> on_head) {
@@ -171,7 +172,9 @@ void Session::end_with(std::string reply) {
     if (upstream_.is_open()) end_with_reset(upstream_);
     return;
   }
-  send_to_client(std::move(reply), [this] { end_in_order(std::move(client_)); });
+  // The session stays until the client is gone, since it holds the connection's slot.
+  send_to_client(std::move(reply),
+                 [this] { end_in_order(std::move(client_), shared_from_this()); });
 }
 
 void Session::send_to_client(std::string bytes, std::function<void()> next) {
@@ -202,7 +205,15 @@ void Session::start_deadline(std::chrono::seconds limit, void (Session::*on_expi
   });
 }
 
+// What was not dialled has carried nothing. What was, and failed, was recorded when it did.
+void Session::record_unfinished() {
+  if (recorded_ || !upstream_.is_open()) return;
+  record_.error = "unfinished at the end of the run";
+  write_record();
+}
+
 void Session::write_record() {
+  recorded_ = true;
   record_.duration = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::steady_clock::now() - began_);
   services_.audit.record(record_);

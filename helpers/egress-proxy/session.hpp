@@ -24,11 +24,11 @@ namespace awf::egress {
 // dialled before the client has said the name it was allowed for. A session lives as long as an
 // operation of it is pending; an established tunnel leaves only its audit record behind, and no
 // buffer.
-class Session : public std::enable_shared_from_this<Session> {
+class Session : public std::enable_shared_from_this<Session>, public OpenConnection {
  public:
   virtual ~Session() = default;
-  Session(const Session&) = delete;
-  Session& operator=(const Session&) = delete;
+
+  void record_unfinished() override;
 
  protected:
   Session(Services& services, net::tcp::socket client, ConnectionSlots::Slot slot,
@@ -97,6 +97,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::string response_;                      // the first bytes of the origin
   net::BodyFraming body_;
   bool websocket_ = false;
+  bool recorded_ = false;
 };
 
 }  // namespace awf::egress

@@ -21,25 +21,44 @@ constexpr std::size_t kResponseStep = 4096;
 constexpr std::size_t kStatusLineStart = 12;  // "HTTP/1.1 200"
 
 // What remains of a session while its bytes move.
-struct Tunnel {
-  AuditLog& audit;
-  PackedRecord packed;
-  ConnectionSlots::Slot slot;
-  std::chrono::steady_clock::time_point began;
+class Tunnel : public OpenConnection {
+ public:
+  Tunnel(Services& services, const AuditRecord& record, ConnectionSlots::Slot slot,
+         std::chrono::steady_clock::time_point began)
+      : audit_(services.audit), packed_(record), slot_(std::move(slot)), began_(began) {
+    services.open.enter(*this);
+  }
+
+  void runs_in(const std::shared_ptr<net::Pump>& pump) { pump_ = pump; }
 
   void ended(const net::PumpTotals& totals, std::string_view fault) {
-    AuditRecord record = packed.unpack();
-    record.bytes_up += totals.up;
-    record.bytes_down += totals.down;
-    record.duration = std::chrono::duration_cast<std::chrono::milliseconds>(
-        std::chrono::steady_clock::now() - began);
-    if (!fault.empty()) {
-      record.error = fault;
-    } else if (totals.reason != net::PumpEnd::kFinished) {
-      record.error = net::describe(totals.reason);
-    }
-    audit.record(record);
+    const bool orderly = totals.reason == net::PumpEnd::kFinished;
+    record(totals, fault.empty() && !orderly ? net::describe(totals.reason) : fault);
   }
+
+  void record_unfinished() override {
+    const auto pump = pump_.lock();
+    if (!recorded_) record(pump ? pump->totals() : net::PumpTotals{}, {});
+  }
+
+ private:
+  void record(const net::PumpTotals& totals, std::string_view error) {
+    recorded_ = true;
+    AuditRecord record = packed_.unpack();
+    record.bytes_up += totals.up;
+    record.bytes_down = totals.down;
+    record.duration = std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::steady_clock::now() - began_);
+    record.error = error;
+    audit_.record(record);
+  }
+
+  AuditLog& audit_;
+  PackedRecord packed_;
+  ConnectionSlots::Slot slot_;
+  bool recorded_ = false;
+  std::chrono::steady_clock::time_point began_;
+  std::weak_ptr<net::Pump> pump_;
 };
 
 // The status of "HTTP/1.x NNN", or nothing.
@@ -168,21 +187,15 @@ void Session::on_response_start() {
 
 void Session::pump(net::PumpOptions options) {
   deadline_.cancel();
-  auto tunnel = std::make_shared<Tunnel>(
-      Tunnel{services_.audit, PackedRecord(record_), std::move(slot_), began_});
-  const auto done = [tunnel, &open = services_.tunnels](const net::PumpTotals& totals) {
-    open.remove(tunnel.get());
-    tunnel->ended(totals, {});
-  };
-  // on_done never runs from inside start(), so it is known before it can end.
-  services_.tunnels.add(tunnel.get(),
-                        net::Pump::start(services_.pipes, std::move(client_), std::move(upstream_),
-                                         std::move(options), done));
+  auto tunnel = std::make_shared<Tunnel>(services_, record_, std::move(slot_), began_);
+  // on_done never runs from inside start().
+  tunnel->runs_in(net::Pump::start(
+      services_.pipes, std::move(client_), std::move(upstream_), std::move(options),
+      [tunnel](const net::PumpTotals& totals) { tunnel->ended(totals, {}); }));
 }
 
 void Session::relay_chunked() {
-  auto tunnel = std::make_shared<Tunnel>(
-      Tunnel{services_.audit, PackedRecord(record_), std::move(slot_), began_});
+  auto tunnel = std::make_shared<Tunnel>(services_, record_, std::move(slot_), began_);
   ChunkedRelay::start(std::move(client_), std::move(upstream_), outgoing_, buffer_,
                       [tunnel](const net::PumpTotals& totals, std::string_view malformed) {
                         tunnel->ended(totals, malformed);

@@ -2,7 +2,6 @@
 
 #include <array>
 #include <chrono>
-#include <memory>
 #include <utility>
 
 namespace awf::egress {
@@ -14,8 +13,8 @@ constexpr std::size_t kLingerBytes = std::size_t{256} * 1024;
 // Keeps itself alive until the peer has closed or a bound is met.
 class Lingering : public std::enable_shared_from_this<Lingering> {
  public:
-  explicit Lingering(net::tcp::socket socket)
-      : socket_(std::move(socket)), timer_(socket_.get_executor()) {}
+  Lingering(net::tcp::socket socket, std::shared_ptr<void> owner)
+      : owner_(std::move(owner)), socket_(std::move(socket)), timer_(socket_.get_executor()) {}
 
   void start() {
     timer_.expires_after(kLingerTime);
@@ -39,6 +38,7 @@ class Lingering : public std::enable_shared_from_this<Lingering> {
         });
   }
 
+  std::shared_ptr<void> owner_;
   net::tcp::socket socket_;
   net::asio::steady_timer timer_;
   std::size_t seen_ = 0;
@@ -54,11 +54,11 @@ void end_with_reset(net::tcp::socket& socket) {
   socket.close(ignored);
 }
 
-void end_in_order(net::tcp::socket socket) {
+void end_in_order(net::tcp::socket socket, std::shared_ptr<void> owner) {
   net::ErrorCode error;
   socket.shutdown(net::tcp::socket::shutdown_send, error);
   if (error) return;  // not connected any more
-  std::make_shared<Lingering>(std::move(socket))->start();
+  std::make_shared<Lingering>(std::move(socket), std::move(owner))->start();
 }
 
 }  // namespace awf::egress

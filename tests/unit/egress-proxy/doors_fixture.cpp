@@ -221,7 +221,7 @@ void Doors::start(const std::vector<std::string>& allow, std::size_t slots) {
       },
       net::AddressVetting({IpRange::parse("127.0.0.0/8").or_refuse()}));
   services_ = std::make_unique<egress::Services>(
-      egress::Services{context_, *policy_, mapped_, *upstream_, pipes_, *audit_, tunnels_});
+      egress::Services{context_, *policy_, mapped_, *upstream_, pipes_, *audit_, open_});
   answerer_ = std::make_unique<egress::DnsAnswerer>(*policy_, mapped_);
   desk_ = std::make_unique<egress::DnsDesk>(*answerer_, *throttle_);
   const auto open = [this](std::uint16_t& port, egress::Acceptor::OnConnection serve) {
@@ -295,6 +295,15 @@ std::vector<nlohmann::json> Doors::audit(std::size_t records) {
   EXPECT_EQ(found.size(), records);
   found.resize(records, nlohmann::json::object());
   return found;
+}
+
+void Doors::record_unfinished() {
+  std::promise<void> done;
+  net::asio::post(context_, [&] {
+    open_.record_unfinished();
+    done.set_value();
+  });
+  done.get_future().get();
 }
 
 std::string Doors::access_log() {

@@ -18,7 +18,6 @@
 #include "egress-proxy/audit_throttle.hpp"
 #include "egress-proxy/dns_desk.hpp"
 #include "egress-proxy/dns_udp_door.hpp"
-#include "egress-proxy/open_tunnels.hpp"
 #include "egress-proxy/services.hpp"
 
 namespace awf::test {
@@ -90,6 +89,8 @@ class Doors : public testing::Test {
   // Stops the proxy and returns what it recorded. Waits for `records` of them first.
   std::vector<nlohmann::json> audit(std::size_t records);
   std::string access_log();
+  // What the end of the run does.
+  void record_unfinished();
 
   std::map<std::string, std::vector<std::string>> addresses_;  // what the resolver knows
   std::atomic<int> lookups_{0};
@@ -105,7 +106,7 @@ class Doors : public testing::Test {
 
   std::unique_ptr<egress::ConnectionSlots> slots_;
   net::PipePool pipes_;
-  egress::OpenTunnels tunnels_;
+  egress::OpenConnections open_;
   net::asio::io_context context_{1};
   UniqueFd audit_file_;
   UniqueFd access_file_;

@@ -1,6 +1,8 @@
 // Where connections lead: vetted addresses, failures, limits.
 #include <gmock/gmock.h>
 
+#include <future>
+
 #include "doors_steps.hpp"
 
 namespace awf::test {
@@ -94,6 +96,44 @@ TEST_F(ProxyDoor, NET_32_beyond_the_limit_clients_wait_and_are_served_later) {
   third.send(connect_request("evil.net:443"));
   first.close();
   EXPECT_THAT(third.read_to_end(), StartsWith("HTTP/1.1 403 "));
+}
+
+TEST_F(ProxyDoor, a_tunnel_that_is_open_at_the_end_of_the_run_is_recorded_with_its_bytes) {
+  serve_origin([](const Peer& peer) {
+    peer.send(peer.read_exactly(3));
+    (void)peer.read_to_end();
+  });
+  start({"example.com"});
+  const std::string hello = client_hello("example.com");
+  const Peer tunnel = connect_to_proxy();
+  tunnel.send(connect_request("example.com:443") + hello);
+  (void)tunnel.read_until(kEndOfHead);
+  EXPECT_EQ(tunnel.read_exactly(3), hello.substr(0, 3));
+  (void)audit(0);
+  record_unfinished();
+  const json record = audit(1).at(0);
+  EXPECT_EQ(record["name"], "example.com");
+  EXPECT_EQ(record["bytesUp"], hello.size());
+  EXPECT_EQ(record["bytesDown"], 3);
+  record_unfinished();
+  (void)audit(1);
+}
+
+TEST_F(ProxyDoor, a_request_without_its_answer_at_the_end_of_the_run_is_recorded) {
+  std::promise<void> arrived;
+  serve_origin([&](const Peer& peer) {
+    (void)peer.read_until(kEndOfHead);
+    arrived.set_value();
+    (void)peer.read_to_end();
+  });
+  start({"example.com"});
+  const Peer client = connect_to_proxy();
+  client.send("GET http://example.com/ HTTP/1.1\r\nHost: example.com\r\n\r\n");
+  arrived.get_future().get();
+  record_unfinished();
+  const json record = audit(1).at(0);
+  EXPECT_EQ(record["verdict"], "allow");
+  EXPECT_THAT(record["error"].get<std::string>(), HasSubstr("unfinished"));
 }
 
 TEST_F(ProxyDoor, what_happens_before_the_audit_is_armed_is_not_recorded) {
