@@ -21,7 +21,7 @@ constexpr std::size_t kResponseStep = 4096;
 constexpr std::size_t kStatusLineStart = 12;  // "HTTP/1.1 200"
 
 // What remains of a session while its bytes move.
-class Tunnel : public OpenConnection {
+class Tunnel final : public OpenConnection {
  public:
   Tunnel(Services& services, const AuditRecord& record, ConnectionSlots::Slot slot,
          std::chrono::steady_clock::time_point began)

@@ -9,9 +9,9 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 
 #include "common/check.hpp"
+#include "common/file.hpp"
 #include "common/text.hpp"
 #include "support/world.hpp"
 
@@ -36,9 +36,16 @@ bool lives_in(pid_t pid, ino_t pid_namespace) {
   return false;
 }
 
-std::string text_of(pid_t pid, const char* what) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/" + what);
-  return {std::istreambuf_iterator<char>(file), {}};
+// Nothing when the process has ended: then the open fails with ENOENT or the read with ESRCH
+// (proc(5)), at whichever of the two it went.
+std::optional<std::string> text_of(pid_t pid, const char* what) {
+  constexpr std::size_t kMaxText = 4UL << 20;
+  try {
+    return read_file("/proc/" + std::to_string(pid) + "/" + what, kMaxText);
+  } catch (const SystemFailure& failure) {
+    if (failure.error_number() == ENOENT || failure.error_number() == ESRCH) return std::nullopt;
+    throw;
+  }
 }
 
 }  // namespace
@@ -50,10 +57,12 @@ std::vector<MachineProcess> World::processes() const {
     const auto pid = parse_number<unsigned>(entry.path().filename().string());
     if (!pid || static_cast<pid_t>(*pid) == machine_pid_) continue;
     const auto candidate = static_cast<pid_t>(*pid);
-    if (!lives_in(candidate, machine) || text_of(candidate, "comm") == "world-caller\n") continue;
-    std::string words = text_of(candidate, "cmdline");
-    std::replace(words.begin(), words.end(), '\0', ' ');
-    found.push_back({candidate, words.empty() ? text_of(candidate, "comm") : words});
+    if (!lives_in(candidate, machine)) continue;
+    const auto name = text_of(candidate, "comm");
+    auto words = text_of(candidate, "cmdline");
+    if (!name || !words || *name == "world-caller\n") continue;
+    std::replace(words->begin(), words->end(), '\0', ' ');
+    found.push_back({candidate, words->empty() ? *name : *words});
   }
   return found;
 }
