@@ -77,6 +77,7 @@ void add_confine(Words& words, const RunConfig& config) {
     }
     add(words, {"--groups", list});
   }
+  if (config.tty) add(words, {"--terminal"});
   add(words, {"--keep-fd", std::to_string(chain_fd::kSelfTest), "--keep-fd",
               std::to_string(chain_fd::kEnvironment), "--"});
 }

@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -37,6 +38,13 @@ void leave_terminal() {
   }
   const UniqueFd terminal(::open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC));
   verify(!terminal, "there is no controlling terminal");
+}
+
+// For a terminal that is the command's own: job control and ^C work as in any terminal. The kernel
+// gives it only to a session leader without one, and takes it from no other session (EPERM).
+void take_terminal() {
+  check(::ioctl(STDIN_FILENO, TIOCSCTTY, 0), "making standard input the controlling terminal");
+  verify(::tcgetsid(STDIN_FILENO) == ::getpid(), "the terminal belongs to the command's session");
 }
 
 // openat(2) relative to an inherited directory reaches files outside the sandbox's view.
@@ -139,6 +147,7 @@ void confine_self(const Confinement& wanted) {
   check_leaks_while_possible();
   refuse_directories_as_standard_streams();
   leave_terminal();
+  if (wanted.terminal) take_terminal();
   close_descriptors(wanted.keep_fds);
   forbid_core_files();
   limit_descriptors();

@@ -12,6 +12,8 @@ struct Confinement {
   gid_t gid = 0;
   std::vector<gid_t> groups;
   std::vector<int> keep_fds;
+  // Standard input is a terminal that was made for this command: it becomes the controlling one.
+  bool terminal = false;
 };
 
 // Carries out every step in the only order that works and proves each. Throws Refusal or

@@ -24,6 +24,7 @@ po::options_description describe_options() {
       "supplementary groups (numbers with commas between them); none by default");
   add("keep-fd", po::value<std::vector<std::string>>()->default_value({}, ""),
       "descriptor that stays open; repeatable. 0, 1 and 2 always do");
+  add("terminal", "make standard input, a terminal of nobody's, the controlling one");
   return description;
 }
 
@@ -61,6 +62,7 @@ std::optional<Options> parse_options(int argc, const char* const* argv) {
   for (const auto& fd : values["keep-fd"].as<std::vector<std::string>>()) {
     options.keep_fds.push_back(cli::open_fd("keep-fd", fd));
   }
+  options.terminal = values.count("terminal") != 0;
   if (!arguments.command || arguments.command->empty()) {
     throw Refusal("no program to run; it comes after \"--\"");
   }

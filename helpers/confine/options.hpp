@@ -14,6 +14,7 @@ struct Options {
   gid_t gid = 0;
   std::vector<gid_t> groups;  // supplementary ones
   std::vector<int> keep_fds;  // open descriptors ≥ 3
+  bool terminal = false;      // stdin becomes the controlling terminal
   std::vector<std::string> command;
 };
 

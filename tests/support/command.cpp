@@ -52,6 +52,7 @@ struct Prepared {
   bool as_runner;
   bool new_session;
   std::array<int, 3> standard;
+  std::array<int, 3> of_the_test;
   int report;
 };
 
@@ -96,9 +97,12 @@ struct Prepared {
   if (pid == 0) become_command(p);
   const auto pidfd = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
   if (pidfd < 0) fail("opening a pidfd");
-  // The ends of the pipes that the test reads must be held by the command alone.
-  for (const int fd : p.standard)
-    (void)::close(fd);
+  // The command's ends of the pipes must be held by the command alone, the test's by the test:
+  // whoever holds a copy hides the end of the stream.
+  for (const auto& ends : {p.standard, p.of_the_test}) {
+    for (const int fd : ends)
+      (void)::close(fd);
+  }
   alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
   char word = 'p';
   iovec data{&word, 1};
@@ -191,6 +195,7 @@ RunningCommand RunningCommand::start(const MachineNamespaces& machine,
                           options.caller == Caller::kRootless,
                           !options.inherit_terminal,
                           standard,
+                          {input.write_end.get(), output.read_end.get(), errors.read_end.get()},
                           there.fd()};
   command.started_ = Clock::now();
   command.caller_ = fork_into(prepared);

@@ -25,6 +25,11 @@ TEST(ConfineOptions, ids_groups_descriptors_and_the_command_are_read) {
   EXPECT_EQ(options->command, (std::vector<std::string>{"ls", "--uid", "0"}));
 }
 
+TEST(ConfineOptions, a_terminal_is_taken_only_when_asked_for) {
+  EXPECT_FALSE(parse({"--uid", "1", "--gid", "1", "--", "ls"})->terminal);
+  EXPECT_TRUE(parse({"--uid", "1", "--gid", "1", "--terminal", "--", "ls"})->terminal);
+}
+
 TEST(ConfineOptions, PROC_04_no_groups_is_the_default) {
   EXPECT_TRUE(parse({"--uid", "1", "--gid", "1", "--", "ls"})->groups.empty());
 }
