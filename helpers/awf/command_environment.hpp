@@ -1,4 +1,4 @@
-// The environment that the command should get, as records for awf-unset-tokens. Pure.
+// The environment that the command should get, as records for awf-unset-tokens.
 #pragma once
 
 #include <string>
@@ -8,8 +8,11 @@
 
 namespace awf::supervisor {
 
-// NUL-terminated records "h:NAME=VALUE" (the caller's environment), "e:…" (--env) and "a:…" (AWF's
-// own: proxy variables, HOME, PATH …). awf-unset-tokens decides what of it the command sees; here
+// Throws Refusal when a variable is granted and `programs` lacks the library that guards it.
+void verify_token_library(const RunConfig& config, const std::string& programs);
+
+// NUL-terminated records "h:NAME=VALUE" (the caller's environment), "e:…" (--env), "g:NAME="
+// (--grant) and "a:…" (AWF's own: proxy variables, HOME, PATH …). awf-unset-tokens decides what of it the command sees; here
 // nothing is filtered, because only there can it be proven.
 std::string environment_records(const RunConfig& config,
                                 const std::vector<std::string>& host_environment);

@@ -65,6 +65,7 @@ int main_body(int argc, char** argv) {
   set_up_log(options.log_level);
   const RunConfig config = configure(options, variable);
   const auto programs = std::filesystem::read_symlink("/proc/self/exe").parent_path().string();
+  verify_token_library(config, programs);
   const Plan plan = make_plan(config, programs, proxy_uid(::getpid()));
   if (options.action == Action::kPlan) return print_plan(config, plan);
   return run(config, plan);

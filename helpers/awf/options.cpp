@@ -31,6 +31,8 @@ po::options_description describe_options() {
   add("allow-private-addresses", list()->value_name("CIDRS"),
       "private ranges that allowed names may resolve to");
   add("env,e", list()->value_name("NAME=VALUE"), "a variable for the command; repeatable");
+  add("grant", list()->value_name("NAME"),
+      "lets this secret variable through, guarded by the preload library; repeatable");
   add("mount,v", list()->value_name("HOST:INSIDE[:ro|rw]"),
       "a further directory or file for the command; rw unless said; repeatable");
   add("hide", list()->value_name("PATH"), "a further path the command must not see; repeatable");
@@ -120,6 +122,7 @@ void fill_values(Options& options, const po::variables_map& values) {
   options.dns_servers = pieces_of(values, "dns-servers");
   options.allow_private = pieces_of(values, "allow-private-addresses");
   options.environment = strings_of(values, "env");
+  options.grants = pieces_of(values, "grant");
   options.mounts = strings_of(values, "mount");
   options.hidden_paths = strings_of(values, "hide");
   options.working_directory = string_of(values, "container-workdir");

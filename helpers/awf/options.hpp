@@ -21,6 +21,7 @@ struct Options {
   std::vector<std::string> dns_servers;    // "9.9.9.9", "fe80::1%eth0"
   std::vector<std::string> allow_private;  // CIDR ranges
   std::vector<std::string> environment;    // NAME=VALUE
+  std::vector<std::string> grants;         // names of variables
   std::vector<std::string> mounts;         // host:container[:ro|rw]
   std::vector<std::string> hidden_paths;
   std::optional<std::string> working_directory;

@@ -9,9 +9,6 @@
 namespace awf::supervisor {
 namespace {
 
-// Where awf-mask-credentials shows our programs inside, since their own place may be hidden there.
-constexpr const char* kProgramsInside = "/run/awf/bin";
-
 using Words = std::vector<std::string>;
 
 void add(Words& words, std::initializer_list<std::string> more) {

@@ -8,6 +8,9 @@
 
 namespace awf::supervisor {
 
+// Where awf-mask-credentials shows our programs inside, since their own place may be hidden there.
+inline constexpr const char* kProgramsInside = "/run/awf/bin";
+
 // Numbers of the inherited descriptors, as each program's README names them.
 namespace chain_fd {
 inline constexpr int kFirewall = 3;

@@ -68,17 +68,26 @@ void verify_private_range(const std::string& text) {
   }
 }
 
-void verify_variable(const std::string& text) {
-  const auto equals = text.find('=');
-  const std::string name = text.substr(0, equals);
+bool is_variable_name(const std::string& name) {
   const auto is_name_byte = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
   };
-  const bool good = equals != std::string::npos && equals > 0 &&
-                    !(name[0] >= '0' && name[0] <= '9') &&
-                    std::all_of(name.begin(), name.end(), is_name_byte);
+  return !name.empty() && !(name[0] >= '0' && name[0] <= '9') &&
+         std::all_of(name.begin(), name.end(), is_name_byte);
+}
+
+// The same text might be a secret that was pasted where a name belongs: it is not repeated.
+void verify_grant(const std::string& name) {
+  if (is_variable_name(name)) return;
+  throw Refusal("--grant takes the name of a variable, and this is none; write --grant NAME");
+}
+
+void verify_variable(const std::string& text) {
+  const auto equals = text.find('=');
+  const std::string name = text.substr(0, equals);
   // The value may be a secret that was pasted without its name: it is not repeated.
-  if (!good) throw Refusal("--env " + quoted(name, 40) + "…: write NAME=VALUE");
+  if (equals == std::string::npos || !is_variable_name(name))
+    throw Refusal("--env " + quoted(name, 40) + "…: write NAME=VALUE");
 }
 
 std::string real_directory(const std::string& path, const std::string& what) {
@@ -211,6 +220,7 @@ RunConfig configure(const Options& options, const GetVariable& variable) {
   std::for_each(options.dns_servers.begin(), options.dns_servers.end(), verify_dns_server);
   std::for_each(options.allow_private.begin(), options.allow_private.end(), verify_private_range);
   std::for_each(options.environment.begin(), options.environment.end(), verify_variable);
+  std::for_each(options.grants.begin(), options.grants.end(), verify_grant);
   RunConfig config{.identity = identify_caller(variable),
                    .allow = std::move(allow),
                    .block = std::move(block),
@@ -223,6 +233,7 @@ RunConfig configure(const Options& options, const GetVariable& variable) {
                    .mounts = {},
                    .hidden_paths = options.hidden_paths,
                    .explicit_environment = options.environment,
+                   .granted_names = options.grants,
                    .time_limit = options.time_limit,
                    .log_level = options.log_level,
                    .proxy_logs_directory = {},

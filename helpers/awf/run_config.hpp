@@ -26,6 +26,7 @@ struct RunConfig {
   std::vector<std::string> mounts;  // HOST:INSIDE:ro|rw, absolute
   std::vector<std::string> hidden_paths;
   std::vector<std::string> explicit_environment;  // NAME=VALUE
+  std::vector<std::string> granted_names;         // secrets that the command may have
   std::optional<std::chrono::seconds> time_limit;
   LogLevel log_level = LogLevel::kInfo;
   std::optional<std::string> proxy_logs_directory;  // absolute

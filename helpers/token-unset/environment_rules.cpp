@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 #include <string_view>
 
 #include "common/text.hpp"
@@ -26,11 +27,26 @@ bool names_a_proxy(std::string_view name) {
   return std::find(kNames.begin(), kNames.end(), ascii_lower(name)) != kNames.end();
 }
 
-std::vector<ProtectedValue> find_protected_values(const std::vector<Record>& records) {
+bool comes_from_outside(const Record& record) {
+  return record.origin == Origin::kHost || record.origin == Origin::kAsked;
+}
+
+std::set<std::string> granted_names(const std::vector<Record>& records) {
+  std::set<std::string> names;
+  for (const auto& record : records) {
+    if (record.origin == Origin::kGrant) names.insert(record.name);
+  }
+  return names;
+}
+
+std::vector<ProtectedValue> find_protected_values(const std::vector<Record>& records,
+                                                  const std::set<std::string>& granted) {
   std::vector<ProtectedValue> values;
   for (const auto& record : records) {
+    const bool sensitive =
+        policy::is_sensitive_name(record.name) || granted.count(record.name) != 0;
     // AWF's own hold placeholders under the names of keys.
-    if (record.origin == Origin::kOwn || !policy::is_sensitive_name(record.name)) continue;
+    if (!comes_from_outside(record) || !sensitive) continue;
     // Without the white space that a shell or a file left at its ends, so that a copy of the value
     // without it is found too.
     const auto value = trimmed(record.value);
@@ -47,22 +63,54 @@ const ProtectedValue* secret_in(std::string_view text,
   return nullptr;
 }
 
-void add_from_host(Variables& chosen, const std::vector<Record>& records) {
+void add_from_host(Variables& chosen, const std::vector<Record>& records,
+                   const std::set<std::string>& granted) {
   for (const auto& record : records) {
     if (record.origin == Origin::kHost && is_forwarded(record.name) &&
-        !policy::is_sensitive_name(record.name)) {
+        !policy::is_sensitive_name(record.name) && granted.count(record.name) == 0) {
       chosen.insert_or_assign(record.name, record);
     }
   }
 }
 
-void add_asked_for(Variables& chosen, const std::vector<Record>& records,
-                   std::vector<std::string>& notes) {
+// What --env says of a granted name replaces what the host says, as for every other.
+Variables granted_variables(const std::vector<Record>& records,
+                            const std::set<std::string>& granted) {
+  Variables chosen;
   for (const auto& record : records) {
-    if (record.origin != Origin::kAsked) continue;
+    if (!comes_from_outside(record) || granted.count(record.name) == 0) continue;
+    const auto [place, is_new] = chosen.emplace(record.name, record);
+    if (!is_new && record.origin == Origin::kAsked) place->second = record;
+  }
+  return chosen;
+}
+
+// A granted value may stand under a second name that is not granted; what it may not do is carry
+// another secret along.
+void add_granted(CommandEnvironment& result, const Variables& granted) {
+  for (const auto& [name, record] : granted) {
+    const auto value = trimmed(record.value);
+    const auto other = std::find_if(result.protected_values.begin(), result.protected_values.end(),
+                                    [&](const ProtectedValue& secret) {
+                                      return secret.value != value &&
+                                             record.value.find(secret.value) != std::string::npos;
+                                    });
+    if (other == result.protected_values.end()) {
+      result.granted.push_back(name + "=" + record.value);
+    } else {
+      result.notes.push_back("--grant " + quoted(name) +
+                             " is not passed on: it contains the value of " + quoted(other->name));
+    }
+  }
+}
+
+void add_asked_for(Variables& chosen, const std::vector<Record>& records,
+                   const std::set<std::string>& granted, std::vector<std::string>& notes) {
+  for (const auto& record : records) {
+    if (record.origin != Origin::kAsked || granted.count(record.name) != 0) continue;
     if (policy::is_sensitive_name(record.name)) {
       notes.push_back("--env " + quoted(record.name) +
-                      " is not passed on: its name is that of a secret");
+                      " is not passed on: its name is that of a secret (--grant lets it through)");
     } else {
       chosen.insert_or_assign(record.name, record);
     }
@@ -93,11 +141,13 @@ Error own_holds_secret(const std::string& name, const std::string& secret) {
 
 Result<CommandEnvironment> build_environment(const std::vector<Record>& records) {
   CommandEnvironment result;
-  result.protected_values = find_protected_values(records);
+  const auto granted = granted_names(records);
+  result.protected_values = find_protected_values(records, granted);
   Variables chosen;
-  add_from_host(chosen, records);
-  add_asked_for(chosen, records, result.notes);
+  add_from_host(chosen, records, granted);
+  add_asked_for(chosen, records, granted, result.notes);
   add_own(chosen, records, result.notes);
+  add_granted(result, granted_variables(records, granted));
   for (const auto& [name, record] : chosen) {
     const std::string variable = name + "=" + record.value;
     const auto* secret = secret_in(variable, result.protected_values);

@@ -21,16 +21,18 @@ struct ProtectedValue {
 
 struct CommandEnvironment {
   std::vector<std::string> variables;  // NAME=VALUE, sorted by name
+  std::vector<std::string> granted;    // likewise: the secrets that --grant lets through
   std::vector<std::string> notes;      // for people: names, never a part of a value
   std::vector<ProtectedValue> protected_values;
 };
 
 // In this order:
 //  1. A sensitive name (policy/secret_names.hpp) of the host or of --env is dropped, and its value
-//     becomes a protected value.
+//     becomes a protected value. A granted name counts as sensitive, and alone passes.
 //  2. Of the host's other variables those on the allow-list pass, then what --env asked for, then
 //     AWF's own, which --env can replace only where they name a proxy.
-//  3. A variable that contains a protected value anywhere is dropped as well, whatever its name.
+//  3. A variable that contains a protected value anywhere is dropped as well, whatever its name; a
+//     granted one only when it is the value of another that is not exactly the same.
 // The error: a variable of AWF's own contains a protected value, so that the command can have
 // neither without it.
 Result<CommandEnvironment> build_environment(const std::vector<Record>& records);

@@ -31,7 +31,7 @@ int main(int argc, char** argv) {
     const auto danger = unset::secret_in_command(options->command, environment.protected_values);
     if (!danger.empty()) throw Refusal(danger);
     verify(!unset::holds_secret(environment.variables, environment.protected_values),
-           "the command's environment holds no secret");
+           "the command's environment holds no secret that was not granted");
     for (const auto& note : environment.notes)
       report(kProgram, note);
     for (auto& secret : environment.protected_values) {
@@ -39,6 +39,8 @@ int main(int argc, char** argv) {
     }
     unset::close_descriptors();
     unset::reset_signals();
-    return unset::run_command(options->command, environment.variables);
+    auto& variables = environment.variables;
+    variables.insert(variables.end(), environment.granted.begin(), environment.granted.end());
+    return unset::run_command(options->command, variables);
   });
 }

@@ -15,6 +15,8 @@ std::optional<Origin> origin_of(char letter) {
       return Origin::kAsked;
     case 'a':
       return Origin::kOwn;
+    case 'g':
+      return Origin::kGrant;
     default:
       return std::nullopt;
   }
@@ -42,7 +44,7 @@ Result<std::vector<Record>> parse_records(std::string_view text) {
     auto record = parse_record(piece);
     if (!record) {
       return Error{"record " + std::to_string(number) +
-                   " of the environment is not h:, e: or a: and NAME=VALUE"};
+                   " of the environment is not h:, e:, a: or g: and NAME=VALUE"};
     }
     records.push_back(std::move(*record));
   }

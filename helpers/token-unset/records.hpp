@@ -16,6 +16,7 @@ enum class Origin : std::uint8_t {
   kHost,   // "h:": it is in the environment of the workflow's step
   kAsked,  // "e:": somebody wrote --env
   kOwn,    // "a:": AWF itself needs it, such as the proxy variables
+  kGrant,  // "g:": somebody wrote --grant; the record says the name alone, its value is empty
 };
 
 struct Record {
