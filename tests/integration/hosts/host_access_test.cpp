@@ -11,7 +11,6 @@ namespace {
 using test_world::Caller;
 using test_world::Packets;
 using testing::AllOf;
-using testing::Contains;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
@@ -122,11 +121,12 @@ except OSError as e:
 }
 
 TEST_P(HostAccess, NET_18_a_dev_server_is_reached_through_the_proxy_and_without_it) {
-  const auto result = run({"--enable-host-access", "--allow-host-ports", "3000", "--",
-                           "curl -sS http://host.docker.internal:3000/; echo; "
-                           "NO_PROXY= no_proxy= curl -sS http://host.docker.internal:3000/; echo; "
-                           "NO_PROXY= no_proxy= curl -sSp http://host.docker.internal:3000/; echo; "
-                           "NO_PROXY= no_proxy= curl -sS http://host.docker.internal:8080/"});
+  const std::string line =
+      "curl -sS http://host.docker.internal:3000/; echo; export NO_PROXY= no_proxy=; "
+      "curl -sS http://host.docker.internal:3000/; echo; "
+      "curl -sSp http://host.docker.internal:3000/; echo; "
+      "curl -sS http://host.docker.internal:8080/";
+  const auto result = run({"--enable-host-access", "--allow-host-ports", "3000", "--", line});
   EXPECT_THAT(result.output, testing::StartsWith("dev server\ndev server\ndev server\n")) << result;
   EXPECT_THAT(result.output,
               HasSubstr("\"request\":\"--enable-host-access --allow-host-ports 8080\""));

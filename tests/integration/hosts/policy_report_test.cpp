@@ -16,7 +16,6 @@ using test_world::Caller;
 using test_world::kAuditDirectory;
 using testing::AllOf;
 using testing::HasSubstr;
-using testing::IsEmpty;
 using testing::Not;
 
 std::size_t count_of(const std::string& text, const std::string& piece) {

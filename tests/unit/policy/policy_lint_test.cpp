@@ -12,6 +12,7 @@ using testing::IsEmpty;
 
 std::vector<SourceEntry> entries(const std::vector<std::string>& texts) {
   std::vector<SourceEntry> all;
+  all.reserve(texts.size());
   for (const auto& text : texts)
     all.push_back({text, "f:" + std::to_string(all.size() + 1)});
   return all;
@@ -75,6 +76,7 @@ TEST(PolicyLint, HTTP_15_an_entry_that_is_blocked_wholly_is_named_with_its_block
 
 TEST(PolicyLint, a_list_of_many_entries_is_read_in_no_time) {
   std::vector<SourceEntry> many;
+  many.reserve(20001);
   for (int i = 0; i < 20000; ++i)
     many.push_back({"host" + std::to_string(i) + ".example.com", "f"});
   many.push_back({"example.com", "f"});
