@@ -70,8 +70,13 @@ std::string environment_records(const RunConfig& config,
   for (const auto* name : {"HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"}) {
     add(records, 'a', std::string(name) + "=" + proxy);
   }
+  std::string direct = "localhost,127.0.0.1,::1";
+  // The host's ports carry bytes unread, so its clients go there as they would without a proxy.
+  if (config.host_access.enabled) {
+    direct += "," + std::string(policy::kHostAlias) + "," + std::string(policy::kHostGateway);
+  }
   for (const auto* name : {"NO_PROXY", "no_proxy"}) {
-    add(records, 'a', std::string(name) + "=localhost,127.0.0.1,::1");
+    add(records, 'a', std::string(name) + "=" + direct);
   }
   return records;
 }

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "common/text.hpp"
+#include "policy/host_access.hpp"
 #include "policy/host_name.hpp"
 
 namespace awf::supervisor {
@@ -29,6 +30,7 @@ std::string entry_for(const json& record, const std::string& name, unsigned port
   const std::string protocol = string_at(record, "protocol");
   const bool blocked = string_at(record, "rule") != "default";
   if (blocked || !policy::HostName::parse(name).ok()) return {};
+  if (name == policy::kHostAlias) return {};  // the reason says which option opens it
   if (protocol == "udp" || protocol == "icmp" || protocol == "other") return {};
   if (port == 0 || port == 80 || port == 443 || protocol == "dns") return name;
   return name + ":" + std::to_string(port);

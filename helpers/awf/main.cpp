@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 
@@ -11,8 +12,10 @@
 #include "awf/options.hpp"
 #include "awf/plan.hpp"
 #include "awf/plan_text.hpp"
+#include "awf/policy_manifest.hpp"
 #include "awf/run_config.hpp"
 #include "awf/run_logs.hpp"
+#include "awf/start_report.hpp"
 #include "awf/supervisor.hpp"
 #include "common/file.hpp"
 #include "common/run_main.hpp"
@@ -42,8 +45,9 @@ int run(const RunConfig& config, const Plan& plan) {
   for (char** v = environ; *v != nullptr; ++v)
     host_environment.emplace_back(*v);
   const RunLogs logs = RunLogs::open(config);
-  spdlog::info("{}", describe_enforcement(config));
-  if (!config.workspace) spdlog::warn("{}", describe_missing_workspace(config));
+  RunLogs::write_manifest(
+      config, policy_manifest(config, logs.audit_start(), std::chrono::system_clock::now()));
+  report_start(config);
   Supervisor supervisor(config, plan, logs);
   const int code = supervisor.run(environment_records(config, host_environment));
   const auto denied = denied_targets(logs.audit_of_this_run(kMostAuditRead));
@@ -64,6 +68,7 @@ int main_body(int argc, char** argv) {
   }
   set_up_log(options.log_level);
   const RunConfig config = configure(options, variable);
+  report_findings(config);
   const auto programs = std::filesystem::read_symlink("/proc/self/exe").parent_path().string();
   verify_token_library(config, programs);
   const Plan plan = make_plan(config, programs, proxy_uid(::getpid()));

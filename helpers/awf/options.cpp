@@ -30,6 +30,13 @@ po::options_description describe_options() {
   add("dns-servers", list()->value_name("LIST"), "resolvers to ask instead of the machine's own");
   add("allow-private-addresses", list()->value_name("CIDRS"),
       "private ranges that allowed names may resolve to");
+  add("enable-host-access",
+      "lets the command reach ports of this machine's loopback that are "
+      "named, as host.docker.internal");
+  add("allow-host-ports", list()->value_name("PORTS"),
+      "these ports of it, 3000 or 3000-3010, but none of a shell, mail or database service");
+  add("allow-host-service-ports", list()->value_name("PORTS"),
+      "these ports of it, whatever serves there; switches host access on");
   add("env,e", list()->value_name("NAME=VALUE"), "a variable for the command; repeatable");
   add("grant", list()->value_name("NAME"),
       "lets this secret variable through, guarded by the preload library; repeatable");
@@ -121,6 +128,9 @@ void fill_values(Options& options, const po::variables_map& values) {
   options.block_domains_files = strings_of(values, "block-domains-file");
   options.dns_servers = pieces_of(values, "dns-servers");
   options.allow_private = pieces_of(values, "allow-private-addresses");
+  options.enable_host_access = values.count("enable-host-access") != 0;
+  options.allow_host_ports = pieces_of(values, "allow-host-ports");
+  options.allow_host_service_ports = pieces_of(values, "allow-host-service-ports");
   options.environment = strings_of(values, "env");
   options.grants = pieces_of(values, "grant");
   options.mounts = strings_of(values, "mount");

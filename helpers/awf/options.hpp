@@ -20,9 +20,12 @@ struct Options {
   std::vector<std::string> block_domains_files;
   std::vector<std::string> dns_servers;    // "9.9.9.9", "fe80::1%eth0"
   std::vector<std::string> allow_private;  // CIDR ranges
-  std::vector<std::string> environment;    // NAME=VALUE
-  std::vector<std::string> grants;         // names of variables
-  std::vector<std::string> mounts;         // host:container[:ro|rw]
+  bool enable_host_access = false;
+  std::vector<std::string> allow_host_ports;          // "3000", "3000-3010"
+  std::vector<std::string> allow_host_service_ports;  // "5432"
+  std::vector<std::string> environment;               // NAME=VALUE
+  std::vector<std::string> grants;                    // names of variables
+  std::vector<std::string> mounts;                    // host:container[:ro|rw]
   std::vector<std::string> hidden_paths;
   std::optional<std::string> working_directory;
   std::optional<std::chrono::seconds> time_limit;

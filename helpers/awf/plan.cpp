@@ -21,6 +21,9 @@ void add_firewall(Words& words, const RunConfig& config, const std::string& prog
   for (const auto& range : config.policy.allowed_ranges()) {
     add(words, {"--intercept-range", range.text()});
   }
+  if (config.host_access.enabled) {
+    add(words, {"--intercept-range", std::string(policy::kHostGateway)});
+  }
   add(words, {"--"});
 }
 
@@ -111,12 +114,21 @@ std::string level_word(LogLevel level) {
   return "info";
 }
 
+nlohmann::json as_json(const policy::HostAccess& access) {
+  auto list = nlohmann::json::array();
+  for (const auto& ports : access.ports)
+    list.push_back({{"ports", ports.range.text()}, {"option", ports.option}});
+  return list;
+}
+
 std::string make_policy_json(const RunConfig& config) {
-  const nlohmann::json json = {{"allow", as_json(config.allow)},
-                               {"block", as_json(config.block)},
-                               {"dnsServers", config.dns_servers},
-                               {"allowPrivate", config.allow_private},
-                               {"logLevel", level_word(config.log_level)}};
+  nlohmann::json json = {{"allow", as_json(config.allow)},
+                         {"block", as_json(config.block)},
+                         {"dnsServers", config.dns_servers},
+                         {"allowPrivate", config.allow_private},
+                         {"logLevel", level_word(config.log_level)}};
+  // Its presence, empty or not, switches host access on.
+  if (config.host_access.enabled) json["hostPorts"] = as_json(config.host_access);
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
@@ -136,7 +148,8 @@ std::string self_test_name(const RunConfig& config) {
       text = prefix == "*." ? "awf-self-test." + text.substr(2) : text.substr(prefix.size());
     }
     const auto name = policy::HostName::parse(text);
-    if (!name.ok()) continue;
+    // The host's own service must not be troubled by a probe.
+    if (!name.ok() || config.policy.means_host(*name)) continue;
     // The probe connects to port 443, so the entry must allow TLS there.
     if (config.policy.decide(policy::Protocol::kTls, *name, 443, policy::Door::kIntercept)
             .allowed()) {

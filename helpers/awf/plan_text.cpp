@@ -18,12 +18,22 @@ std::string shown_entries(const char* verb, const std::vector<policy::SourceEntr
   return text;
 }
 
+std::string shown_host_ports(const policy::HostAccess& access) {
+  std::string text;
+  for (const auto& ports : access.ports) {
+    text += "  allow port " + ports.range.text() + " of this machine's loopback  (" + ports.option +
+            ")\n";
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string describe_enforcement(const RunConfig& config) {
   return "policy: " + std::to_string(config.allow.size()) + " allowed, " +
          std::to_string(config.block.size()) + " blocked " +
          (config.policy.empty() ? "(nothing is reachable); " : "entries; ") +
+         (config.host_access.enabled ? "host access by named ports; " : "") +
          "enforced alike for IPv4 and IPv6: TCP by name, DNS answered here, all else refused" +
          (config.identity.mode == Mode::kRootless ? " (rootless)" : "");
 }
@@ -42,7 +52,8 @@ unsigned proxy_uid(pid_t pid) {
 int print_plan(const RunConfig& config, const Plan& plan) {
   std::string text = "chain:\n  " + shown(plan.chain) + "\negress proxy:\n  " +
                      shown(plan.egress_proxy) + "\npolicy:\n" +
-                     shown_entries("allow", config.allow) + shown_entries("block", config.block);
+                     shown_entries("allow", config.allow) + shown_entries("block", config.block) +
+                     shown_host_ports(config.host_access);
   if (config.policy.empty()) text += "  nothing is allowed\n";
   text += "\npacket rules inside:\n";
   write_all(STDOUT_FILENO, text, "standard output");

@@ -9,10 +9,12 @@
 #include <filesystem>
 #include <string_view>
 
+#include "awf/host_access.hpp"
 #include "common/check.hpp"
 #include "common/file.hpp"
 #include "common/text.hpp"
 #include "policy/ip_range.hpp"
+#include "policy/policy_lint.hpp"
 
 namespace fs = std::filesystem;
 
@@ -197,6 +199,15 @@ void place_directories(RunConfig& config, const Options& options, const GetVaria
   config.audit_directory = absolute_or_nothing(options.audit_directory);
 }
 
+void look_for_mistakes(RunConfig& config) {
+  for (const auto& line : config.policy.warnings())
+    config.warnings.push_back(line);
+  auto findings = policy::lint(config.allow, config.block);
+  for (auto& line : findings.blocked)
+    config.warnings.push_back(std::move(line));
+  config.notes = std::move(findings.covered);
+}
+
 }  // namespace
 
 bool is_workspace_candidate(const std::string& directory, const std::string& home) {
@@ -216,7 +227,8 @@ bool is_workspace_candidate(const std::string& directory, const std::string& hom
 RunConfig configure(const Options& options, const GetVariable& variable) {
   auto allow = read_entries(options.allow_domains, options.allow_domains_files, "allow-domains");
   auto block = read_entries(options.block_domains, options.block_domains_files, "block-domains");
-  auto policy = policy::EgressPolicy::build(allow, block).or_refuse();
+  auto host = judge_host_access(options, allow);
+  auto policy = policy::EgressPolicy::build(allow, block, host.access).or_refuse();
   std::for_each(options.dns_servers.begin(), options.dns_servers.end(), verify_dns_server);
   std::for_each(options.allow_private.begin(), options.allow_private.end(), verify_private_range);
   std::for_each(options.environment.begin(), options.environment.end(), verify_variable);
@@ -225,6 +237,9 @@ RunConfig configure(const Options& options, const GetVariable& variable) {
                    .allow = std::move(allow),
                    .block = std::move(block),
                    .policy = std::move(policy),
+                   .host_access = std::move(host.access),
+                   .warnings = std::move(host.warnings),
+                   .notes = {},
                    .dns_servers = options.dns_servers,
                    .allow_private = options.allow_private,
                    .workspace = {},
@@ -241,6 +256,7 @@ RunConfig configure(const Options& options, const GetVariable& variable) {
                    .tty = options.tty,
                    .command = as_argv(options.command)};
   if (config.identity.mode == Mode::kRootless) verify_user_namespaces_permitted();
+  look_for_mistakes(config);
   place_directories(config, options, variable);
   for (const auto& mount : options.mounts)
     config.mounts.push_back(judged_mount(mount, variable));

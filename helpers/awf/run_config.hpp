@@ -17,6 +17,10 @@ struct RunConfig {
   std::vector<policy::SourceEntry> allow;
   std::vector<policy::SourceEntry> block;
   policy::EgressPolicy policy;
+  policy::HostAccess host_access;
+  // What is legal and may not be what was meant, one line each; notes are of less weight.
+  std::vector<std::string> warnings;
+  std::vector<std::string> notes;
   std::vector<std::string> dns_servers;
   std::vector<std::string> allow_private;
   // Read-write inside; nothing when awf was started in a place that must not be (home, /, /etc …).

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "common/check.hpp"
+#include "common/file.hpp"
 
 namespace fs = std::filesystem;
 
@@ -55,11 +56,14 @@ UniqueFd open_log(const std::optional<std::string>& directory, const char* name,
   return fd;
 }
 
+const std::optional<std::string>& audit_directory_of(const RunConfig& config) {
+  return config.audit_directory ? config.audit_directory : config.proxy_logs_directory;
+}
+
 }  // namespace
 
 RunLogs RunLogs::open(const RunConfig& config) {
-  const auto& audit_directory =
-      config.audit_directory ? config.audit_directory : config.proxy_logs_directory;
+  const auto& audit_directory = audit_directory_of(config);
   const auto& access_directory =
       config.proxy_logs_directory ? config.proxy_logs_directory : config.audit_directory;
   for (const auto& directory : {audit_directory, access_directory}) {
@@ -69,6 +73,14 @@ RunLogs RunLogs::open(const RunConfig& config) {
   UniqueFd access_log = open_log(access_directory, "access.log", config.identity);
   const off_t start = check(::lseek(audit.get(), 0, SEEK_END), "measuring audit.jsonl");
   return {std::move(audit), std::move(access_log), start};
+}
+
+void RunLogs::write_manifest(const RunConfig& config, std::string_view manifest) {
+  const auto& directory = audit_directory_of(config);
+  if (!directory) return;
+  const UniqueFd file = open_log(directory, "policy-manifest.json", config.identity);
+  check(::ftruncate(file.get(), 0), "emptying the policy manifest");
+  write_all(file.get(), manifest, "writing the policy manifest");
 }
 
 std::string RunLogs::audit_of_this_run(std::size_t limit) const {

@@ -3,8 +3,10 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "awf/run_config.hpp"
 #include "common/unique_fd.hpp"
@@ -23,6 +25,15 @@ class RunLogs {
 
   [[nodiscard]] int audit_fd() const noexcept { return audit_.get(); }
   [[nodiscard]] int access_log_fd() const noexcept { return access_log_.get(); }
+
+  // Where in audit.jsonl the records of this run begin.
+  [[nodiscard]] std::uint64_t audit_start() const noexcept {
+    return static_cast<std::uint64_t>(audit_start_);
+  }
+
+  // policy-manifest.json beside audit.jsonl, in place of an earlier run's; nothing without a
+  // directory. Throws as open().
+  static void write_manifest(const RunConfig& config, std::string_view manifest);
 
   // What this run has added to audit.jsonl, at most `limit` bytes of it.
   [[nodiscard]] std::string audit_of_this_run(std::size_t limit) const;

@@ -97,6 +97,7 @@ void Supervisor::start_chain(const std::string& environment_records) {
   // A session of its own keeps a Ctrl-C of our terminal for us to relay, once.
   spawn.new_session = true;
   chain_.emplace(Child::spawn(spawn));
+  processes_.emplace(chain_->pid());
   if (terminal_) terminal_->close_slave();
   firewall_channel_.emplace(std::move(firewall.first));
   relay_channel_.emplace(std::move(relay.first));
@@ -175,6 +176,10 @@ void Supervisor::on_firewall_message() {
 void Supervisor::on_proxy_message() {
   const auto message = proxy_channel_->receive();
   if (!message) return on_proxy_end();
+  constexpr std::string_view kWho = "who ";
+  if (message->text.starts_with(kWho)) {
+    return tell_holder_of_socket(std::string_view(message->text).substr(kWho.size()));
+  }
   if (message->text == "ready") {
     proxy_ready_ = true;
     if (phase_ == Phase::kRunning) return proxy_channel_->send("armed");  // a restarted one
@@ -203,6 +208,22 @@ void Supervisor::on_proxy_end() {
   for (const auto& socket : sockets_)
     borrowed.push_back(socket.get());
   proxy_channel_->send("listeners", borrowed);
+}
+
+// The proxy has given up its authority and cannot look into processes; we can.
+void Supervisor::tell_holder_of_socket(std::string_view inode) {
+  const auto number = parse_number<std::uint64_t>(inode);
+  verify(number.has_value(), "awf-egress-proxy speaks its protocol");
+  std::string answer = "process " + std::string(inode);
+  if (const auto found = processes_->holder_of_socket(*number)) {
+    answer += " " + std::to_string(found->pid) + " " + found->name;
+  }
+  try {
+    proxy_channel_->send(answer);
+  } catch (const SystemFailure& failure) {
+    // It ended meanwhile: the end of its channel is the next thing that is read.
+    spdlog::debug("telling the egress proxy about a process: {}", failure.what());
+  }
 }
 
 void Supervisor::on_relay_message() {

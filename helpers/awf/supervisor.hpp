@@ -5,9 +5,11 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "awf/plan.hpp"
+#include "awf/process_finder.hpp"
 #include "awf/run_config.hpp"
 #include "awf/run_logs.hpp"
 #include "awf/signals.hpp"
@@ -40,6 +42,7 @@ class Supervisor {
   void on_firewall_message();
   void on_proxy_message();
   void on_proxy_end();
+  void tell_holder_of_socket(std::string_view inode);
   void on_relay_message();
   void on_self_test_message();
   void on_signal();
@@ -62,6 +65,7 @@ class Supervisor {
   std::vector<UniqueFd> sockets_;  // kept, so that a restarted proxy serves the same queue
 
   std::optional<Child> chain_;
+  std::optional<ProcessFinder> processes_;
   std::optional<MessageChannel> firewall_channel_;
   std::optional<MessageChannel> relay_channel_;
   std::optional<MessageChannel> self_test_channel_;

@@ -21,6 +21,13 @@ void AuditLog::arm() {
 
 void AuditLog::record(const AuditRecord& record) {
   if (!armed_at_ || record.time < *armed_at_) return;
+  // A record of repetitions is about sockets that may be gone, and others have their ports by now.
+  const bool has_process = record.verdict == policy::Verdict::kDeny && record.repeats == 0;
+  if (attribution_ == nullptr || !has_process) return write(record);
+  attribution_->attribute(record, [this](const AuditRecord& known) { write(known); });
+}
+
+void AuditLog::write(const AuditRecord& record) {
   const std::string line = audit_line(record);
   spdlog::debug("{}", std::string_view(line).substr(0, line.size() - 1));
   audit_lines_ += line;

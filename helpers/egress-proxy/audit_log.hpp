@@ -6,17 +6,22 @@
 #include <string>
 
 #include "common/unique_fd.hpp"
+#include "egress-proxy/attribution.hpp"
 #include "egress-proxy/audit_record.hpp"
 #include "net/asio.hpp"
 
 namespace awf::egress {
 
 // One thread. Lines are buffered and written together: at a refusal at once, otherwise after a
-// short time. A log that cannot be written is an error of the run (SystemFailure out of the event
-// loop ends the proxy, and with it all traffic): there is no unaudited connection.
+// short time. A refusal whose process is being looked up waits for that (attribution.hpp). A log
+// that cannot be written is an error of the run (SystemFailure out of the event loop ends the
+// proxy, and with it all traffic): there is no unaudited connection.
 class AuditLog {
  public:
   AuditLog(net::asio::io_context& context, UniqueFd audit, UniqueFd access_log);
+
+  // Refusals get the name of their process from it, when it can tell. Borrowed.
+  void attribute_by(Attribution& attribution) { attribution_ = &attribution; }
 
   // Nothing that was decided before this moment is recorded: the probes of the self-test.
   void arm();
@@ -25,8 +30,10 @@ class AuditLog {
   void flush();
 
  private:
+  void write(const AuditRecord& record);
   void flush_later();
 
+  Attribution* attribution_ = nullptr;
   UniqueFd audit_;
   UniqueFd access_log_;
   net::asio::steady_timer timer_;

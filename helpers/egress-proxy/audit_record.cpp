@@ -131,6 +131,9 @@ std::string audit_line(const AuditRecord& record) {
   line["reason"] = cut(record.reason);
   line["address"] = nullptr;
   if (!record.address.empty()) line["address"] = record.address;
+  if (record.process) {
+    line["process"] = {{"name", cut(record.process->name)}, {"pid", record.process->pid}};
+  }
   if (!record.method.empty()) line["method"] = cut(record.method);
   if (!record.error.empty()) line["error"] = cut(record.error);
   if (record.repeats != 0) line["repeats"] = record.repeats;

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "policy/egress_policy.hpp"
+#include "policy/ip_range.hpp"
 
 namespace awf::egress {
 
@@ -16,6 +17,21 @@ inline constexpr std::size_t kMaxShownText = 512;
 
 // What the traffic was, as far as it was seen.
 enum class AuditProtocol : std::uint8_t { kHttp, kTls, kTcp, kUdp, kIcmp, kDns, kOther };
+
+// A connection or datagram as the client's socket has it.
+struct ClientFlow {
+  bool tcp = false;  // otherwise UDP
+  policy::IpAddress source;
+  std::uint16_t source_port = 0;
+  policy::IpAddress destination;
+  std::uint16_t destination_port = 0;
+};
+
+// A process inside. It chose the name, so that this is a hint for people and never a reason.
+struct ProcessName {
+  unsigned pid = 0;
+  std::string name;
+};
 
 // Foreign text is allowed in every string: the spellings below neutralise it.
 struct AuditRecord {
@@ -35,6 +51,11 @@ struct AuditRecord {
   std::chrono::milliseconds duration{0};
   // How many further, equal refusals this record stands for.
   std::uint64_t repeats = 0;
+
+  std::optional<ProcessName> process;  // whose attempt it was, where that is known
+
+  // For finding that process; stands in no log.
+  std::optional<ClientFlow> flow;
 
   // For access.log alone.
   std::string client;  // "127.0.0.1:40000"

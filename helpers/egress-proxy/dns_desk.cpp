@@ -2,10 +2,12 @@
 
 #include <utility>
 
+#include "net/endpoint.hpp"
+
 namespace awf::egress {
 
 std::vector<std::uint8_t> DnsDesk::answer(std::span<const std::uint8_t> query,
-                                          const std::string& client) {
+                                          const std::optional<ClientFlow>& client) {
   DnsOutcome outcome = answerer_.answer(query);
   if (outcome.denial) {
     AuditRecord record;
@@ -17,7 +19,8 @@ std::vector<std::uint8_t> DnsDesk::answer(std::span<const std::uint8_t> query,
     record.method = std::move(outcome.denial->type);
     record.rule = std::move(outcome.denial->rule);
     record.reason = std::move(outcome.denial->reason);
-    record.client = client;
+    if (client) record.client = net::text_of(client->source, client->source_port);
+    record.flow = client;
     audit_.record(record);
   }
   return std::move(outcome.reply);

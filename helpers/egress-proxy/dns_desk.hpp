@@ -2,8 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
-#include <string>
 #include <vector>
 
 #include "egress-proxy/audit_throttle.hpp"
@@ -16,8 +16,9 @@ class DnsDesk {
   // Borrows both.
   DnsDesk(DnsAnswerer& answerer, AuditThrottle& audit) : answerer_(answerer), audit_(audit) {}
 
-  // The reply, or nothing when the query deserves none.
-  std::vector<std::uint8_t> answer(std::span<const std::uint8_t> query, const std::string& client);
+  // The reply, or nothing when the query deserves none. `client`: as far as it is known.
+  std::vector<std::uint8_t> answer(std::span<const std::uint8_t> query,
+                                   const std::optional<ClientFlow>& client);
 
  private:
   DnsAnswerer& answerer_;

@@ -3,7 +3,7 @@
 #include <chrono>
 #include <utility>
 
-#include "net/endpoint.hpp"
+#include "egress-proxy/client_flow.hpp"
 
 namespace awf::egress {
 namespace {
@@ -20,11 +20,8 @@ DnsTcpSession::DnsTcpSession(DnsDesk& desk, net::tcp::socket client, ConnectionS
     : desk_(desk),
       client_(std::move(client)),
       slot_(std::move(slot)),
-      idle_(client_.get_executor()) {
-  ErrorCode error;
-  const auto peer = client_.remote_endpoint(error);
-  if (!error) client_text_ = net::text_of(net::address_of(peer.address()), peer.port());
-}
+      idle_(client_.get_executor()),
+      flow_(flow_of(client_)) {}
 
 void DnsTcpSession::start(DnsDesk& desk, net::tcp::socket client, ConnectionSlots::Slot slot) {
   const std::shared_ptr<DnsTcpSession> session(
@@ -58,7 +55,7 @@ void DnsTcpSession::read_query(std::size_t size) {
 }
 
 void DnsTcpSession::answer() {
-  auto reply = desk_.answer(message_, client_text_);
+  auto reply = desk_.answer(message_, flow_);
   if (reply.empty()) return;
   length_ = {static_cast<std::uint8_t>(reply.size() / 256),
              static_cast<std::uint8_t>(reply.size() % 256)};

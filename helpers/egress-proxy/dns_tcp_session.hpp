@@ -31,7 +31,7 @@ class DnsTcpSession : public std::enable_shared_from_this<DnsTcpSession> {
   net::tcp::socket client_;
   ConnectionSlots::Slot slot_;
   net::asio::steady_timer idle_;
-  std::string client_text_;
+  std::optional<ClientFlow> flow_;
   std::array<std::uint8_t, 2> length_{};
   std::vector<std::uint8_t> message_;
 };

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "common/check.hpp"
-#include "net/endpoint.hpp"
 
 namespace awf::egress {
 namespace {
@@ -46,15 +45,16 @@ void prepare(int socket) {
   }
 }
 
-std::string text_of(const Peer& peer) {
-  if (peer.any.sa_family == AF_INET) {
-    std::array<std::uint8_t, 4> bytes{};
-    std::memcpy(bytes.data(), &peer.v4.sin_addr, bytes.size());
-    return net::text_of(policy::IpAddress::v4(bytes), ntohs(peer.v4.sin_port));
-  }
+policy::IpAddress address_of(const in_addr& address) {
+  std::array<std::uint8_t, 4> bytes{};
+  std::memcpy(bytes.data(), &address, bytes.size());
+  return policy::IpAddress::v4(bytes);
+}
+
+policy::IpAddress address_of(const in6_addr& address) {
   std::array<std::uint8_t, 16> bytes{};
-  std::memcpy(bytes.data(), &peer.v6.sin6_addr, bytes.size());
-  return net::text_of(policy::IpAddress::v6(bytes), ntohs(peer.v6.sin6_port));
+  std::memcpy(bytes.data(), &address, bytes.size());
+  return policy::IpAddress::v6(bytes);
 }
 
 template <typename Info>
@@ -73,6 +73,23 @@ void put_info(msghdr& header, ControlSpace& space, int level, int type, const In
   control->cmsg_type = type;
   control->cmsg_len = CMSG_LEN(sizeof info);
   std::memcpy(CMSG_DATA(control), &info, sizeof info);
+}
+
+// Who asked, and the address that was asked.
+std::optional<ClientFlow> flow_of(const Peer& peer, const msghdr& received) {
+  constexpr std::uint16_t kPort = 53;
+  msghdr header = received;
+  for (cmsghdr* c = CMSG_FIRSTHDR(&header); c != nullptr; c = CMSG_NXTHDR(&header, c)) {
+    if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
+      return ClientFlow{false, address_of(peer.v4.sin_addr), ntohs(peer.v4.sin_port),
+                        address_of(info_in<in_pktinfo>(c).ipi_addr), kPort};
+    }
+    if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
+      return ClientFlow{false, address_of(peer.v6.sin6_addr), ntohs(peer.v6.sin6_port),
+                        address_of(info_in<in6_pktinfo>(c).ipi6_addr), kPort};
+    }
+  }
+  return std::nullopt;
 }
 
 // Makes the destination of the query the source of the reply.
@@ -125,7 +142,8 @@ bool DnsUdpDoor::serve_one() {
   // Errors other than "nothing there" are ICMP errors of earlier replies: the next call goes on.
   if (size < 0) return errno != EAGAIN && errno != EINTR;
   if ((received.msg_flags & MSG_TRUNC) != 0) return true;
-  auto reply = desk_.answer({query_.data(), static_cast<std::size_t>(size)}, text_of(peer));
+  auto reply =
+      desk_.answer({query_.data(), static_cast<std::size_t>(size)}, flow_of(peer, received));
   if (reply.empty()) return true;
   iovec reply_data{reply.data(), reply.size()};
   msghdr sent{};

@@ -62,7 +62,9 @@ std::string denied_reply(const Target& target, std::string_view rule) {
   body["rule"] = rule;
   body["reason"] = reason;
   const bool usual_port = target.port == 80 || target.port == 443;
-  body["request"] = "--allow-domains " + (usual_port ? target.host_text() : target.text());
+  body["request"] = target.host_text() == policy::kHostAlias
+                        ? "--enable-host-access " + policy::option_for_host_port(target.port)
+                        : "--allow-domains " + (usual_port ? target.host_text() : target.text());
   return reply(403, reason, body);
 }
 

@@ -59,6 +59,11 @@ AuditRecord record_of(const PacketSummary& packet, const MappedAddresses& mapped
   record.rule = "default";
   record.reason = reason_for(record.protocol);
   record.client = net::text_of(packet.source, packet.source_port);
+  // A refused TCP socket is gone from the kernel's tables when its connect(2) has returned.
+  if (packet.protocol == IPPROTO_UDP && packet.source_port != 0) {
+    record.flow = ClientFlow{false, packet.source, packet.source_port, packet.destination,
+                             packet.destination_port};
+  }
   return record;
 }
 

@@ -12,8 +12,8 @@ namespace {
 using nlohmann::json;
 using policy::SourceEntry;
 
-constexpr std::array<std::string_view, 5> kKeys{"allow", "block", "dnsServers", "allowPrivate",
-                                                "logLevel"};
+constexpr std::array<std::string_view, 6> kKeys{"allow",        "block",     "dnsServers",
+                                                "allowPrivate", "hostPorts", "logLevel"};
 constexpr std::array<std::string_view, 4> kLevels{"debug", "info", "warn", "error"};
 
 template <typename Known>
@@ -70,6 +70,23 @@ std::vector<policy::IpRange> ranges_in(const json& object) {
   return ranges;
 }
 
+policy::HostAccess::Ports host_ports_of(const json& value) {
+  if (!value.is_object() || value.size() != 2 || !value.contains("ports") ||
+      !value.contains("option")) {
+    refuse("an entry of hostPorts is not {\"ports\", \"option\"}");
+  }
+  return {policy::PortRange::parse(text_in(value["ports"], "hostPorts.ports")).or_refuse(),
+          text_in(value["option"], "hostPorts.option")};
+}
+
+policy::HostAccess host_access_in(const json& object) {
+  policy::HostAccess access;
+  access.enabled = object.contains("hostPorts");
+  for (const json& value : array_in(object, "hostPorts"))
+    access.ports.push_back(host_ports_of(value));
+  return access;
+}
+
 std::string level_in(const json& object) {
   if (!object.contains("logLevel")) return "info";
   const std::string& level = text_in(object["logLevel"], "logLevel");
@@ -84,8 +101,8 @@ RunPolicy run_policy_of(const json& object) {
   }
   const auto allow = entries_in(object, "allow");
   const auto block = entries_in(object, "block");
-  return {policy::EgressPolicy::build(allow, block).or_refuse(), servers_in(object),
-          ranges_in(object), level_in(object)};
+  return {policy::EgressPolicy::build(allow, block, host_access_in(object)).or_refuse(),
+          servers_in(object), ranges_in(object), level_in(object)};
 }
 
 }  // namespace

@@ -19,7 +19,9 @@ struct RunPolicy {
 };
 
 // {"allow":[{"text":"github.com","origin":"--allow-domains"}],"block":[],"dnsServers":["192.0.2.1"],
-//  "allowPrivate":["10.0.0.0/8"],"logLevel":"info"}. "allow" and "block" must be there, so that an
+//  "allowPrivate":["10.0.0.0/8"],"hostPorts":[{"ports":"3000-3010","option":"--allow-host-ports"}],
+//  "logLevel":"info"}. "hostPorts", even empty, switches host access on. "allow" and "block" must
+//  be there, so that an
 // object that was cut or mistaken never means "nothing is blocked"; an unknown key is refused,
 // since it may be a restriction that we would ignore.
 Result<RunPolicy> parse_run_policy(std::string_view json);

@@ -59,6 +59,7 @@ class Service::Parts {
   OpenConnections open_;
   asio::io_context context_{1};
   asio::steady_timer finish_timer_{context_};
+  Attribution attribution_;
   AuditLog audit_;
   AuditThrottle throttle_;
   MappedAddresses mapped_;
@@ -81,17 +82,21 @@ class Service::Parts {
 
 Service::Parts::Parts(RunPolicy run, ServiceLogs logs, net::SandboxSockets sockets)
     : run_(std::move(run)),
+      attribution_(context_, std::move(sockets.socket_diag)),
       audit_(context_, std::move(logs.audit), std::move(logs.access_log)),
       throttle_(context_, audit_),
       mapped_(std::random_device{}()),
       resolver_(context_, resolver_options(run_)),
-      upstream_([this](const policy::HostName& name,
-                       net::Resolver::Callback done) { resolver_.resolve(name, std::move(done)); },
-                [this](const std::vector<policy::IpAddress>& vetted, std::uint16_t port,
-                       net::Dialer::Callback done) {
-                  (void)net::Dialer::start(context_, vetted, port, std::move(done));
-                },
-                net::AddressVetting(run_.allow_private)),
+      upstream_(
+          run_.egress,
+          [this](const policy::HostName& name, net::Resolver::Callback done) {
+            resolver_.resolve(name, std::move(done));
+          },
+          [this](const std::vector<policy::IpAddress>& vetted, std::uint16_t port,
+                 net::Dialer::Callback done) {
+            (void)net::Dialer::start(context_, vetted, port, std::move(done));
+          },
+          net::AddressVetting(run_.allow_private)),
       services_{context_, run_.egress, mapped_, upstream_, pipes_, audit_, open_},
       answerer_(run_.egress, mapped_),
       desk_(answerer_, throttle_),
@@ -131,6 +136,8 @@ void Service::Parts::run(MessageChannel control) {
   for (DnsUdpDoor* door : {&dns_udp4_, &dns_udp6_})
     door->start();
   packets_.start();
+  attribution_.start([this](const std::string& question) { control_->send(question); });
+  audit_.attribute_by(attribution_);
   wait_for_message();
   control_->send("ready");
   context_.run();
@@ -157,6 +164,10 @@ void Service::Parts::on_message(const std::string& text) {
     control_->send("armed");
     return wait_for_message();
   }
+  if (text.starts_with("process ")) {
+    attribution_.on_answer(text);
+    return wait_for_message();
+  }
   if (text != "finish")
     throw Refusal("unexpected message " + quoted(text) + " from the supervisor");
   finish_when_idle(std::chrono::steady_clock::now() + kFinishGrace);
@@ -175,6 +186,7 @@ void Service::Parts::finish_when_idle(std::chrono::steady_clock::time_point dead
   packets_.drain();
   throttle_.flush();
   open_.record_unfinished();
+  attribution_.give_up();
   audit_.flush();
   control_->send("finished");
   context_.stop();

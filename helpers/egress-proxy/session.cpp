@@ -5,6 +5,7 @@
 #include <span>
 #include <utility>
 
+#include "egress-proxy/client_flow.hpp"
 #include "egress-proxy/forward_head.hpp"
 #include "egress-proxy/socket_end.hpp"
 #include "net/endpoint.hpp"
@@ -214,6 +215,7 @@ void Session::record_unfinished() {
 
 void Session::write_record() {
   recorded_ = true;
+  if (record_.verdict == policy::Verdict::kDeny) record_.flow = flow_of(client_);
   record_.duration = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::steady_clock::now() - began_);
   services_.audit.record(record_);

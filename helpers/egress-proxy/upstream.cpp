@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <array>
 #include <utility>
 
 #include "common/check.hpp"
@@ -22,28 +23,55 @@ UpstreamFailure dns_failure(const policy::HostName& name, const net::ResolveAnsw
   return {status, "dns-failure", "looking up " + name.text() + ": " + why};
 }
 
+// In the order in which they are tried.
+std::vector<policy::IpAddress> loopback_addresses() {
+  std::array<std::uint8_t, 16> v6{};
+  v6.back() = 1;
+  return {policy::IpAddress::v4({127, 0, 0, 1}), policy::IpAddress::v6(v6)};
+}
+
 UpstreamFailure address_refused(std::string reason) {
   return {403, "address-refused", std::move(reason)};
 }
 
 }  // namespace
 
-Upstream::Upstream(Resolve resolve, Dial dial, net::AddressVetting vetting)
-    : resolve_(std::move(resolve)),
+Upstream::Upstream(const policy::EgressPolicy& policy, Resolve resolve, Dial dial,
+                   net::AddressVetting vetting)
+    : policy_(policy),
+      resolve_(std::move(resolve)),
       dial_(std::move(dial)),
       vetting_(std::move(vetting)),
       own_addresses_read_(std::chrono::steady_clock::now()) {}
 
 void Upstream::find(const Target& target, std::function<void(Found)> callback) {
+  if (means_host(target)) return callback(unblocked({loopback_addresses(), {}}, target));
   if (const auto* address = std::get_if<policy::IpAddress>(&target.host)) {
     refresh_own_addresses();
     const auto refusal = vetting_.refusal(*address);
     return callback(refusal ? Found{{}, address_refused(*refusal)} : Found{{*address}, {}});
   }
   const auto& name = std::get<policy::HostName>(target.host);
-  resolve_(name, [this, name, callback = std::move(callback)](const net::ResolveAnswer& answer) {
-    callback(vetted_answer(name, answer));
+  resolve_(name,
+           [this, target, name, callback = std::move(callback)](const net::ResolveAnswer& answer) {
+             callback(unblocked(vetted_answer(name, answer), target));
+           });
+}
+
+bool Upstream::means_host(const Target& target) const {
+  return std::visit([this](const auto& host) { return policy_.means_host(host); }, target.host);
+}
+
+Upstream::Found Upstream::unblocked(Found found, const Target& target) const {
+  if (found.failure) return found;
+  const std::string first = found.addresses.front().text();
+  std::erase_if(found.addresses, [&](const policy::IpAddress& address) {
+    return policy_.blocks(address, target.port);
   });
+  if (!found.addresses.empty()) return found;
+  return {
+      {},
+      address_refused(target.host_text() + " leads to " + first + ", which the block list holds")};
 }
 
 Upstream::Found Upstream::vetted_answer(const policy::HostName& name,
@@ -57,16 +85,35 @@ Upstream::Found Upstream::vetted_answer(const policy::HostName& name,
 
 void Upstream::dial(const Target& target, const std::vector<policy::IpAddress>& vetted,
                     std::function<void(Connected)> callback) {
-  dial_(vetted, target.port,
-        [text = target.text(), callback = std::move(callback)](net::DialResult result) {
-          Connected connected{std::move(result), std::nullopt};
-          if (const auto& error = connected.result.error) {
-            const bool late = error == net::asio::error::timed_out;
-            connected.failure = UpstreamFailure{late ? 504U : 502U, "connect-failure",
-                                                "connecting to " + text + ": " + error.message()};
-          }
-          callback(std::move(connected));
+  if (means_host(target)) return dial_one_by_one(target, vetted, std::move(callback));
+  dial_(vetted, target.port, told_to(target, std::move(callback)));
+}
+
+// IPv4 first: most services of a host listen there alone, and a port that is shut answers at once.
+void Upstream::dial_one_by_one(const Target& target, std::vector<policy::IpAddress> addresses,
+                               std::function<void(Connected)> callback) {
+  const policy::IpAddress next = addresses.front();
+  addresses.erase(addresses.begin());
+  if (addresses.empty()) return dial_({next}, target.port, told_to(target, std::move(callback)));
+  dial_({next}, target.port,
+        [this, target, addresses = std::move(addresses),
+         callback = std::move(callback)](net::DialResult result) mutable {
+          if (!result.error) return told_to(target, std::move(callback))(std::move(result));
+          dial_one_by_one(target, std::move(addresses), std::move(callback));
         });
+}
+
+std::function<void(net::DialResult)> Upstream::told_to(
+    const Target& target, std::function<void(Connected)> callback) const {
+  return [text = target.text(), callback = std::move(callback)](net::DialResult result) {
+    Connected connected{std::move(result), std::nullopt};
+    if (const auto& error = connected.result.error) {
+      const bool late = error == net::asio::error::timed_out;
+      connected.failure = UpstreamFailure{late ? 504U : 502U, "connect-failure",
+                                          "connecting to " + text + ": " + error.message()};
+    }
+    callback(std::move(connected));
+  };
 }
 
 void Upstream::refresh_own_addresses() {

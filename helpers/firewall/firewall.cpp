@@ -43,6 +43,7 @@ void raise_firewall(const Options& options) {
   verify_public_addresses_refused(intercepted_ranges(options.intercept_ranges));
   // Last, so that the proof's own refused connections are in nobody's log.
   sockets.packet_log = open_packet_log(net::kAuditLogGroup);
+  sockets.socket_diag = open_socket_diag();
 
   control.send("listeners", sockets.borrowed());
   sockets = {};  // from here on they live in the supervisor and the proxies alone

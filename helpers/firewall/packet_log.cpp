@@ -53,4 +53,10 @@ UniqueFd open_packet_log(std::uint16_t group) {
   return std::move(socket).take();
 }
 
+UniqueFd open_socket_diag() {
+  NetlinkSocket socket(NETLINK_SOCK_DIAG);
+  check(::fcntl(socket.fd(), F_SETFL, O_NONBLOCK), "making the socket diagnostics non-blocking");
+  return std::move(socket).take();
+}
+
 }  // namespace awf::firewall

@@ -34,19 +34,22 @@ struct SandboxSockets {
   // NETLINK_NETFILTER, bound to kAuditLogGroup with a copy of 128 bytes a packet. Readers only
   // read: the kernel refuses configuration requests of a process without CAP_NET_ADMIN inside.
   UniqueFd packet_log;
+  // NETLINK_SOCK_DIAG: which socket inside is at the other end of a refused connection. Asking for
+  // one socket takes no capability (sock_diag(7)).
+  UniqueFd socket_diag;
 
-  static constexpr std::size_t kCount = 8;
+  static constexpr std::size_t kCount = 9;
 
   [[nodiscard]] std::vector<int> borrowed() const {
-    return {proxy.get(),    intercept4.get(), intercept6.get(), dns_udp4.get(),
-            dns_udp6.get(), dns_tcp4.get(),   dns_tcp6.get(),   packet_log.get()};
+    return {proxy.get(),    intercept4.get(), intercept6.get(), dns_udp4.get(),   dns_udp6.get(),
+            dns_tcp4.get(), dns_tcp6.get(),   packet_log.get(), socket_diag.get()};
   }
 
   // In the order of `from`; gives the ownership away.
   [[nodiscard]] std::vector<UniqueFd> owned() && {
     std::vector<UniqueFd> fds;
     for (UniqueFd* fd : {&proxy, &intercept4, &intercept6, &dns_udp4, &dns_udp6, &dns_tcp4,
-                         &dns_tcp6, &packet_log}) {
+                         &dns_tcp6, &packet_log, &socket_diag}) {
       fds.push_back(std::move(*fd));
     }
     return fds;
@@ -54,8 +57,9 @@ struct SandboxSockets {
 
   static SandboxSockets from(std::vector<UniqueFd> fds) {
     verify(fds.size() == kCount, "all sockets of the sandbox arrived");
-    return {std::move(fds[0]), std::move(fds[1]), std::move(fds[2]), std::move(fds[3]),
-            std::move(fds[4]), std::move(fds[5]), std::move(fds[6]), std::move(fds[7])};
+    return {std::move(fds[0]), std::move(fds[1]), std::move(fds[2]),
+            std::move(fds[3]), std::move(fds[4]), std::move(fds[5]),
+            std::move(fds[6]), std::move(fds[7]), std::move(fds[8])};
   }
 };
 

@@ -100,6 +100,9 @@ Decision denied_by(const Rule& rule) {
 }
 
 std::string reason_of_uncovered(const std::string& target) {
+  if (target == kHostAlias) {
+    return "the host is out of reach (add --enable-host-access --allow-host-ports PORT)";
+  }
   constexpr std::string_view kWords = "no entry of the allow list covers ";
   std::string reason;
   reason.reserve(kWords.size() + target.size());
@@ -127,6 +130,7 @@ struct EgressPolicy::Table {
   NameIndex names;
   RangeIndex ranges;
   bool allows_nothing = true;
+  HostAccess host;
   std::vector<IpRange> allowed_ranges;
   std::vector<std::uint16_t> extra_ports;
   std::vector<std::string> warnings;
@@ -155,6 +159,23 @@ struct EgressPolicy::Table {
     }
     if (allows_nothing) return denied("the allow list is empty");
     return denied(reason_of_denial(findings, port, shown(target)));
+  }
+
+  // The host, by either of its names: a block of one closes both.
+  [[nodiscard]] Decision decide_host(std::uint16_t port) const {
+    const Rule* blocking = nullptr;
+    const auto visit = [&](RuleNumber number) {
+      const Rule& rule = rules[number];
+      if (rule.blocks && (!rule.scope.port || *rule.scope.port == port)) blocking = &rule;
+      return blocking != nullptr;
+    };
+    names.visit_covering(kHostAlias, visit);
+    if (blocking == nullptr) ranges.visit_covering(host_gateway(), visit);
+    if (blocking != nullptr) return denied_by(*blocking);
+    const HostAccess::Ports* ports = host.opening(port);
+    if (ports == nullptr) return denied(reason_of_closed_host_port(port));
+    const std::string rule = ports->option + " " + ports->range.text();
+    return {Verdict::kAllow, true, rule, "allowed by " + rule};
   }
 };
 
@@ -195,8 +216,9 @@ void EgressPolicy::Table::finish() {
 }
 
 Result<EgressPolicy> EgressPolicy::build(const std::vector<SourceEntry>& allow,
-                                         const std::vector<SourceEntry>& block) {
+                                         const std::vector<SourceEntry>& block, HostAccess host) {
   auto table = std::make_shared<Table>();
+  table->host = std::move(host);
   for (const SourceEntry& source : allow) {
     if (auto refusal = table->add(source, false)) return Error{std::move(*refusal)};
   }
@@ -209,11 +231,13 @@ Result<EgressPolicy> EgressPolicy::build(const std::vector<SourceEntry>& allow,
 
 Decision EgressPolicy::decide(Protocol protocol, const HostName& name, std::uint16_t port,
                               Door /*door*/) const {
+  if (means_host(name)) return table_->decide_host(port);
   return table_->decide(protocol, name, port);
 }
 
 Decision EgressPolicy::decide(Protocol protocol, const IpAddress& address, std::uint16_t port,
                               Door /*door*/) const {
+  if (means_host(address)) return table_->decide_host(port);
   return table_->decide(protocol, address, port);
 }
 
@@ -226,6 +250,7 @@ Decision EgressPolicy::decide_lookup(const HostName& name) const {
     return blocking != nullptr;
   });
   if (blocking != nullptr) return denied_by(*blocking);
+  if (means_host(name)) return {Verdict::kAllow, false, "--enable-host-access", "the host itself"};
   if (covering != nullptr) {
     return {Verdict::kAllow, false, covering->text, with_entry("covered by ", *covering)};
   }
@@ -242,7 +267,15 @@ const std::vector<std::uint16_t>& EgressPolicy::extra_ports() const noexcept {
 }
 
 bool EgressPolicy::empty() const noexcept {
-  return table_->allows_nothing;
+  return table_->allows_nothing && table_->host.ports.empty();
+}
+
+bool EgressPolicy::means_host(const HostName& name) const {
+  return table_->host.enabled && name.text() == kHostAlias;
+}
+
+bool EgressPolicy::means_host(const IpAddress& address) const {
+  return table_->host.enabled && address == host_gateway();
 }
 
 bool EgressPolicy::blocks(const IpAddress& address, std::uint16_t port) const noexcept {

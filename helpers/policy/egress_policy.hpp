@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/result.hpp"
+#include "policy/host_access.hpp"
 #include "policy/host_name.hpp"
 #include "policy/ip_range.hpp"
 
@@ -43,12 +44,13 @@ struct Decision {
 // port only, "https://host:port" TLS on that port only; IP and CIDR literals, and [v6]:port.
 // Without a port, 80 (HTTP) and 443 (TLS) are meant. The block list always wins; its entries mean
 // every protocol whatever their prefix, and every port unless they name one. An empty policy denies
-// everything.
+// everything. With host access, host.docker.internal is the host, whose ports the allow list does
+// not open: HostAccess alone does, and the block list closes them.
 class EgressPolicy {
  public:
   // Refuses the first bad entry: "domains.txt:12: entry \"com\": is a public suffix …; do this".
   static Result<EgressPolicy> build(const std::vector<SourceEntry>& allow,
-                                    const std::vector<SourceEntry>& block);
+                                    const std::vector<SourceEntry>& block, HostAccess host = {});
 
   // May a connection to `name`:`port` that speaks `protocol` be made?
   [[nodiscard]] Decision decide(Protocol protocol, const HostName& name, std::uint16_t port,
@@ -64,6 +66,9 @@ class EgressPolicy {
   // Ports other than 80 and 443 that some entry names, sorted.
   [[nodiscard]] const std::vector<std::uint16_t>& extra_ports() const noexcept;
   [[nodiscard]] bool empty() const noexcept;  // allows nothing
+  // Do these mean the host's loopback (only with host access)?
+  [[nodiscard]] bool means_host(const HostName& name) const;
+  [[nodiscard]] bool means_host(const IpAddress& address) const;
   // Does the block list hold `address` for `port`? For what an allowed name resolves to.
   [[nodiscard]] bool blocks(const IpAddress& address, std::uint16_t port) const noexcept;
   // Legal entries of the allow list that are wider than they look, one line each, for the log.

@@ -69,15 +69,68 @@ constexpr std::string_view kPublicNoticeBoards[] = {"gist.github.com",
                                                     "pastebin.com",
                                                     "webhook.site",
                                                     "transfer.sh"};
-constexpr std::string_view kDnsOverHttps[] = {"dns.google",           "dns.google.com",
-                                              "cloudflare-dns.com",   "one.one.one.one",
-                                              "dns.quad9.net",        "doh.opendns.com",
-                                              "dns.nextdns.io",       "doh.cleanbrowsing.org",
-                                              "dns.adguard-dns.com",  "dns.adguard.com",
-                                              "dns.mullvad.net",      "doh.dns.sb",
-                                              "dns.alidns.com",       "doh.pub",
-                                              "freedns.controld.com", "doh.libredns.gr",
-                                              "ordns.he.net",         "mozilla.cloudflare-dns.com"};
+constexpr std::string_view kDnsOverHttps[] = {"dns.google",
+                                              "dns.google.com",
+                                              "8888.google",
+                                              "dns64.dns.google",
+                                              "cloudflare-dns.com",
+                                              "mozilla.cloudflare-dns.com",
+                                              "chrome.cloudflare-dns.com",
+                                              "security.cloudflare-dns.com",
+                                              "family.cloudflare-dns.com",
+                                              "one.one.one.one",
+                                              "dns.cloudflare.com",
+                                              "dns.quad9.net",
+                                              "dns9.quad9.net",
+                                              "dns10.quad9.net",
+                                              "dns11.quad9.net",
+                                              "doh.opendns.com",
+                                              "doh.familyshield.opendns.com",
+                                              "doh.umbrella.com",
+                                              "dns.nextdns.io",
+                                              "doh.cleanbrowsing.org",
+                                              "dns.adguard-dns.com",
+                                              "unfiltered.adguard-dns.com",
+                                              "family.adguard-dns.com",
+                                              "dns.adguard.com",
+                                              "dns.mullvad.net",
+                                              "base.dns.mullvad.net",
+                                              "doh.mullvad.net",
+                                              "doh.dns.sb",
+                                              "dns.sb",
+                                              "dns0.eu",
+                                              "zero.dns0.eu",
+                                              "dns.alidns.com",
+                                              "doh.pub",
+                                              "doh.360.cn",
+                                              "freedns.controld.com",
+                                              "doh.libredns.gr",
+                                              "ordns.he.net",
+                                              "wikimedia-dns.org",
+                                              "doh.ffmuc.net",
+                                              "dns.switch.ch",
+                                              "odvr.nic.cz",
+                                              "dns.njal.la",
+                                              "doh.applied-privacy.net",
+                                              "private.canadianshield.cira.ca",
+                                              "public.dns.iij.jp",
+                                              "doh.tiar.app"};
+
+// The same resolvers by address: their certificates cover these.
+constexpr std::string_view kResolverAddresses[] = {"1.1.1.1",
+                                                   "1.0.0.1",
+                                                   "8.8.8.8",
+                                                   "8.8.4.4",
+                                                   "9.9.9.9",
+                                                   "149.112.112.112",
+                                                   "208.67.222.222",
+                                                   "208.67.220.220",
+                                                   "94.140.14.14",
+                                                   "223.5.5.5",
+                                                   "223.6.6.6",
+                                                   "2606:4700:4700::1111",
+                                                   "2001:4860:4860::8888",
+                                                   "2620:fe::fe"};
 
 template <std::size_t kSize>
 bool is_one_of(std::string_view name, const std::string_view (&names)[kSize]) {
@@ -143,6 +196,17 @@ std::optional<std::string> refusal_of_wildcard(const HostPattern& pattern) {
 }
 
 template <std::size_t kSize>
+std::optional<std::string_view> first_covered(const IpRange& range,
+                                              const std::string_view (&addresses)[kSize]) {
+  const auto* found =
+      std::find_if(std::begin(addresses), std::end(addresses), [&](std::string_view text) {
+        const auto address = IpAddress::parse(text);
+        return address && range.contains(*address);
+      });
+  return found == std::end(addresses) ? std::nullopt : std::optional(*found);
+}
+
+template <std::size_t kSize>
 std::optional<std::string_view> first_covered(const HostPattern& pattern,
                                               const std::string_view (&names)[kSize]) {
   const auto* found = std::find_if(std::begin(names), std::end(names),
@@ -187,13 +251,14 @@ AllowReview review_for_allow_list(const IpRange& range) {
   if (range.prefix_length() < (is_v4 ? 8U : 16U)) {
     review.warning = "covers more addresses than any one organisation owns";
   }
+  if (const auto resolver = first_covered(range, kResolverAddresses)) {
+    review.warning = "covers " + std::string(*resolver) +
+                     ", which resolves names over HTTPS: data can leave inside the names asked for";
+  }
   constexpr std::string_view kMetadata[] = {"169.254.169.254", "168.63.129.16", "100.100.100.200",
                                             "192.0.0.192", "fd00:ec2::254"};
-  for (const std::string_view text : kMetadata) {
-    const auto address = IpAddress::parse(text);
-    if (address && range.contains(*address)) {
-      review.warning = "covers " + std::string(text) + ", where clouds hand out credentials";
-    }
+  if (const auto service = first_covered(range, kMetadata)) {
+    review.warning = "covers " + std::string(*service) + ", where clouds hand out credentials";
   }
   return review;
 }

@@ -56,6 +56,58 @@ TEST_P(RulesAttack, NET_38_the_rules_cannot_be_read_or_changed_from_inside) {
   EXPECT_THAT(world.packets(), IsEmpty());
 }
 
+// Layer: no_new_privs and an empty bounding set (helpers/confine); what a program file promises is
+// void here. Should a capability be had all the same, there is nothing but lo to configure.
+TEST_P(RulesAttack, NET_38_files_with_capabilities_or_the_set_user_id_bit_give_nothing) {
+  const std::string place = std::string(test_world::kWorkspace) + "/";
+  const auto planted = world.run_in_machine({"/usr/bin/python3", "-c", R"(
+import os, shutil, struct, sys
+for name in ('caps', 'suid'):
+    shutil.copy(os.path.realpath('/usr/bin/python3'), sys.argv[1] + name)
+os.chmod(sys.argv[1] + 'suid', 0o6755)
+everything = struct.pack('<IIIII', 0x02000001, 0xffffffff, 0xffffffff, 0x1ff, 0x1ff)
+os.setxattr(sys.argv[1] + 'caps', 'security.capability', everything)
+)",
+                                             place});
+  ASSERT_EQ(planted.exit_code, 0) << planted;
+  const auto result = run_python(std::string(kPrelude) + R"(
+import subprocess
+inner = """
+import os, socket
+for line in open('/proc/self/status'):
+    if line.startswith('Cap') and int(line.split()[1], 16): print('GOT', line)
+for name, what in (('raw', lambda: socket.socket(socket.AF_INET, socket.SOCK_RAW, 1)),
+                   ('packet', lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 3)),
+                   ('mark', lambda: socket.socket().setsockopt(socket.SOL_SOCKET, 36, 1)),
+                   ('user', lambda: os.getuid() != os.geteuid() and print('GOT a user')),
+                   ('root', lambda: open('/proc/sys/net/ipv4/ip_forward', 'w').write('1'))):
+    try:
+        what()
+        if name != 'user': print('GOT', name)
+    except OSError:
+        pass
+print('ran')
+"""
+for name in ('./caps', './suid', '/usr/bin/python3'):
+    try:
+        r = subprocess.run([name, '-c', inner], capture_output=True, text=True)
+        print(name, r.stdout, r.stderr)
+    except OSError as e:
+        print(name, errno.errorcode.get(e.errno))
+for tool in ('nft flush ruleset', 'iptables -F', 'ip6tables -F', 'ip link set lo down', 'ip route flush table local',
+             'tc qdisc add dev lo root tbf rate 1kbit burst 1kb latency 1ms', 'ethtool -K lo tso off',
+             'sysctl -w net.ipv4.ip_forward=1', 'conntrack -F', 'bpftool prog'):
+    r = subprocess.run(['/bin/sh', '-c', 'PATH=$PATH:/usr/sbin:/sbin ' + tool], capture_output=True, text=True)
+    if r.returncode == 0 and 'ermission denied' not in r.stderr: print('GOT', tool, r.stdout, r.stderr)
+try_tcp('198.41.30.7', 443)
+)");
+  EXPECT_EQ(result.exit_code, 0) << result;
+  EXPECT_THAT(result.output, HasSubstr("/usr/bin/python3 ran"));
+  EXPECT_THAT(result.output, Not(HasSubstr("GOT")));
+  EXPECT_THAT(result.output, HasSubstr("tcp 198.41.30.7 443 ECONNREFUSED"));
+  EXPECT_THAT(world.packets(), IsEmpty());
+}
+
 TEST_P(RulesAttack, NET_29_without_the_proxy_variables_nothing_more_is_reachable) {
   const auto result = run_shell(
       "unset HTTP_PROXY HTTPS_PROXY http_proxy https_proxy NO_PROXY no_proxy;"

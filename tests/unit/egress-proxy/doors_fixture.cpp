@@ -206,17 +206,19 @@ void Doors::start(const std::vector<std::string>& allow, std::size_t slots) {
   entries.reserve(allow.size());
   for (const auto& text : allow)
     entries.push_back({text, "test"});
-  policy_ =
-      std::make_unique<policy::EgressPolicy>(policy::EgressPolicy::build(entries, {}).or_refuse());
+  policy_ = std::make_unique<policy::EgressPolicy>(
+      policy::EgressPolicy::build(entries, block_, host_access_).or_refuse());
   slots_ = std::make_unique<egress::ConnectionSlots>(slots);
   audit_ = std::make_unique<egress::AuditLog>(context_, UniqueFd(::dup(audit_file_.get())),
                                               UniqueFd(::dup(access_file_.get())));
   if (armed_) audit_->arm();
   throttle_ = std::make_unique<egress::AuditThrottle>(context_, *audit_);
   upstream_ = std::make_unique<egress::Upstream>(
+      *policy_,
       [this](const HostName& name, const net::Resolver::Callback& done) { resolve(name, done); },
       [this](const std::vector<IpAddress>& vetted, std::uint16_t, net::Dialer::Callback done) {
         ++dials_;
+        dialled_.insert(dialled_.end(), vetted.begin(), vetted.end());
         (void)net::Dialer::start(context_, vetted, origin_->port(), std::move(done));
       },
       net::AddressVetting({IpRange::parse("127.0.0.0/8").or_refuse()}));

@@ -93,6 +93,9 @@ class Doors : public testing::Test {
   void record_unfinished();
 
   std::map<std::string, std::vector<std::string>> addresses_;  // what the resolver knows
+  std::vector<policy::SourceEntry> block_;
+  policy::HostAccess host_access_;
+  std::vector<policy::IpAddress> dialled_;  // to be read when the proxy has stopped
   std::atomic<int> lookups_{0};
   std::atomic<int> dials_{0};
   bool armed_ = true;

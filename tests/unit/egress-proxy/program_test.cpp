@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include <array>
 #include <csignal>
@@ -69,6 +70,7 @@ class Program : public testing::Test {
     fds.push_back(listen_on_loopback(unused));
     fds.push_back(listener6());
     fds.push_back(make_socket(AF_NETLINK, SOCK_RAW, 12));  // NETLINK_NETFILTER
+    fds.push_back(make_socket(AF_NETLINK, SOCK_RAW, 4));   // NETLINK_SOCK_DIAG
     std::vector<int> borrowed;
     borrowed.reserve(fds.size());
     for (const auto& fd : fds)
@@ -76,9 +78,30 @@ class Program : public testing::Test {
     control_->send("listeners", borrowed);
   }
 
-  std::string reply() {
+  std::string next_message() {
     const auto message = control_->receive(std::chrono::seconds(5));
     return message ? message->text : "(end)";
+  }
+
+  // Questions about processes are not answered.
+  std::string reply() {
+    std::string text = next_message();
+    while (text.starts_with("who "))
+      text = next_message();
+    return text;
+  }
+
+  void start_armed() {
+    start(kPolicy);
+    send_listeners();
+    ASSERT_EQ(reply(), "ready");
+    control_->send("armed");
+    ASSERT_EQ(reply(), "armed");
+  }
+
+  void finish() {
+    control_->send("finish");
+    EXPECT_EQ(reply(), "finished");
   }
 
   int exit_code() {
@@ -92,15 +115,15 @@ class Program : public testing::Test {
     return client.read_to_end();
   }
 
+  static constexpr const char* kPolicy =
+      R"({"allow":[{"text":"example.com","origin":"test"}],"block":[],"dnsServers":["192.0.2.1"]})";
+
   UniqueFd audit_{check(::memfd_create("audit", MFD_CLOEXEC), "a memory file")};
   UniqueFd access_{check(::memfd_create("access", MFD_CLOEXEC), "a memory file")};
   std::optional<MessageChannel> control_;
   std::optional<Child> child_;
   std::uint16_t proxy_port_ = 0;
 };
-
-constexpr const char* kPolicy =
-    R"({"allow":[{"text":"example.com","origin":"test"}],"block":[],"dnsServers":["192.0.2.1"]})";
 
 TEST_F(Program, serves_records_from_armed_on_and_finishes_with_its_logs_written) {
   start(kPolicy);
@@ -116,6 +139,44 @@ TEST_F(Program, serves_records_from_armed_on_and_finishes_with_its_logs_written)
   EXPECT_EQ(exit_code(), 0);
   EXPECT_THAT(content(audit_), HasSubstr(R"("name":"evil.net")"));
   EXPECT_THAT(content(access_), HasSubstr("TCP_DENIED:HIER_NONE evil.net:443"));
+}
+
+TEST_F(Program, asks_whose_the_socket_of_a_refused_client_is_and_writes_the_answer) {
+  start_armed();
+  const Peer client = Peer::connect(proxy_port_);
+  client.send("CONNECT evil.net:443 HTTP/1.1\r\nHost: evil.net:443\r\n\r\n");
+  struct stat status {};
+  check(::fstat(client.fd(), &status), "identifying the client's socket");
+  const std::string inode = std::to_string(status.st_ino);
+  EXPECT_EQ(next_message(), "who " + inode);
+  // The client was refused without waiting for the answer.
+  EXPECT_THAT(client.read_until("\r\n"), StartsWith("HTTP/1.1 403 "));
+  control_->send("process " + inode + " 42 my \"tool\"\x1b\n");
+  finish();
+  EXPECT_THAT(content(audit_), HasSubstr(R"("process":{"name":"my \"tool\"\u001b\n","pid":42})"));
+}
+
+TEST_F(Program, NET_35_wrong_answers_about_processes_change_nothing) {
+  start_armed();
+  for (const char* wrong : {"process ", "process x", "process 1", "process 1 2 curl",
+                            "process 4294967296 1 a", "process -1 1 a", "process 1 -1 a"}) {
+    control_->send(wrong);
+    EXPECT_THAT(denied_request(), StartsWith("HTTP/1.1 403 ")) << wrong;
+  }
+  finish();
+  EXPECT_EQ(exit_code(), 0);
+  EXPECT_THAT(content(audit_), testing::Not(HasSubstr("process")));
+  EXPECT_THAT(content(audit_), testing::Not(HasSubstr(R"("verdict":"allow")")));
+}
+
+TEST_F(Program, a_refusal_whose_process_nobody_names_is_recorded_without_it) {
+  start_armed();
+  EXPECT_THAT(denied_request(), StartsWith("HTTP/1.1 403 "));
+  // Not finished: the record is written when patience ends.
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+  while (content(audit_).empty() && std::chrono::steady_clock::now() < deadline) {
+  }
+  EXPECT_THAT(content(audit_), HasSubstr(R"("name":"evil.net")"));
 }
 
 TEST_F(Program, is_locked_down_before_it_serves) {

@@ -20,6 +20,21 @@ TEST(RunPolicy, holds_what_the_supervisor_wrote) {
   EXPECT_EQ(run->log_level, "debug");
 }
 
+TEST(RunPolicy, opens_ports_of_the_host_only_when_it_says_so) {
+  const auto host = HostName::parse("host.docker.internal").or_refuse();
+  const auto run = parse_run_policy(
+      R"({"allow":[],"block":[],"hostPorts":[{"ports":"3000-3010","option":"--allow-host-ports"}]})");
+  ASSERT_TRUE(run) << run.error();
+  const auto decide = [&](std::uint16_t port) {
+    return run->egress.decide(policy::Protocol::kTcp, host, port, policy::Door::kIntercept);
+  };
+  EXPECT_TRUE(decide(3010).allowed());
+  EXPECT_FALSE(decide(3011).allowed());
+  EXPECT_FALSE(parse_run_policy(R"({"allow":[],"block":[]})")->egress.means_host(host));
+  EXPECT_TRUE(
+      parse_run_policy(R"({"allow":[],"block":[],"hostPorts":[]})")->egress.means_host(host));
+}
+
 TEST(RunPolicy, that_is_empty_denies_everything) {
   const auto run = parse_run_policy(R"({"allow":[],"block":[]})");
   ASSERT_TRUE(run) << run.error();
@@ -48,6 +63,11 @@ TEST(RunPolicy, that_is_wrong_in_any_way_is_refused) {
            R"({"allow":[],"block":[],"allowPrivate":["10.0.0.1/8"]})",
            R"({"allow":[],"block":[],"allowPrivate":[1]})",
            R"({"allow":[],"block":[],"logLevel":"loud"})",
+           R"({"allow":[],"block":[],"hostPorts":true})",
+           R"({"allow":[],"block":[],"hostPorts":["3000"]})",
+           R"({"allow":[],"block":[],"hostPorts":[{"ports":"0","option":"o"}]})",
+           R"({"allow":[],"block":[],"hostPorts":[{"ports":"80"}]})",
+           R"({"allow":[],"block":[],"hostPorts":[{"ports":80,"option":"o"}]})",
        }) {
     const auto run = parse_run_policy(text);
     ASSERT_FALSE(run) << text;

@@ -1,6 +1,7 @@
 // The grammar of entries: what is taken, what is refused, and whether the refusal helps.
 #include "policy/policy_entry.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -188,14 +189,23 @@ std::vector<std::string> warnings(const std::string& entry) {
 TEST(PolicyEntry, HTTP_15_entries_that_are_wider_than_they_look_are_warned_about) {
   for (const char* entry :
        {"gist.github.com", "raw.githubusercontent.com", "*.githubusercontent.com", "windows.net",
-        "*.googleapis.com", "dns.google", "cloudflare-dns.com", "169.254.169.254", "169.254.0.0/16",
-        "fd00::/8", "128.0.0.0/1"}) {
+        "*.googleapis.com", "169.254.169.254", "169.254.0.0/16", "fd00::/8", "128.0.0.0/1"}) {
     const auto lines = warnings(entry);
     ASSERT_EQ(lines.size(), 1U) << entry;
     EXPECT_EQ(lines[0].rfind("here: entry ", 0), 0U) << lines[0];
   }
   for (const char* entry : {"github.com", "=windows.net", "api.openai.com", "10.0.0.0/8"}) {
     EXPECT_TRUE(warnings(entry).empty()) << entry;
+  }
+}
+
+TEST(PolicyEntry, DNS_07_resolvers_over_https_are_warned_about_by_name_and_by_address) {
+  for (const char* entry :
+       {"dns.google", "https://cloudflare-dns.com", "=dns.quad9.net", "security.cloudflare-dns.com",
+        "*.quad9.net", "quad9.net", "nextdns.io", "1.1.1.1", "8.8.8.0/24", "2620:fe::fe"}) {
+    EXPECT_THAT(warnings(entry),
+                testing::ElementsAre(testing::HasSubstr("resolves names over HTTPS")))
+        << entry;
   }
 }
 

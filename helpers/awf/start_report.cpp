@@ -1,0 +1,26 @@
+#include "awf/start_report.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include "awf/plan_text.hpp"
+
+namespace awf::supervisor {
+
+void report_findings(const RunConfig& config) {
+  for (const auto& warning : config.warnings)
+    spdlog::warn("{}", warning);
+  for (const auto& note : config.notes)
+    spdlog::debug("{}", note);
+  if (config.notes.empty()) return;
+  spdlog::info(
+      "{} of the allow list's entries add nothing to the others; --log-level debug and "
+      "policy-manifest.json name them",
+      config.notes.size());
+}
+
+void report_start(const RunConfig& config) {
+  spdlog::info("{}", describe_enforcement(config));
+  if (!config.workspace) spdlog::warn("{}", describe_missing_workspace(config));
+}
+
+}  // namespace awf::supervisor
