@@ -30,6 +30,12 @@ std::optional<Fault> sni_fault(const net::ClientHello& hello, const Target& targ
                                        target.host_text() + " was asked for"};
 }
 
+std::optional<Fault> version_fault(const net::ClientHello& hello, std::uint16_t least) {
+  if (hello.highest_version >= least) return std::nullopt;
+  const std::string wanted = least == 0x0303 ? "TLS 1.2" : "TLS 1.3";
+  return Fault{"tls-version", "the TLS hello offers nothing from " + wanted + " up"};
+}
+
 bool names_target(const net::Authority& authority, const Target& target) {
   return authority.port.value_or(kHttpPort) == target.port && names_host(authority.host, target);
 }

@@ -1,6 +1,7 @@
 // Does a connection say the name it was allowed for? Pure.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -21,6 +22,11 @@ struct Fault {
 // An encrypted hello is passed when its outer name is the target's: our DNS gives out no ECH keys,
 // so that is GREASE (RFC 9849 §6.2). For a literal address there must be no name but the address.
 std::optional<Fault> sni_fault(const net::ClientHello& hello, const Target& target);
+
+// Does the hello offer a version of TLS that is at least `least` (0x0303 is TLS 1.2; 0 asks for
+// nothing)? The server chooses among what the client offers, so this keeps out clients that can do
+// no better, not servers.
+std::optional<Fault> version_fault(const net::ClientHello& hello, std::uint16_t least);
 
 // Does an HTTP authority (of a Host field or a request target) name the target's host and port, 80
 // when it has none? An address that stands for a name does not name it: the origin would be told

@@ -11,6 +11,10 @@ std::string_view phrase_of(unsigned status) noexcept {
       return "Bad Request";
     case 403:
       return "Forbidden";
+    case 408:
+      return "Request Timeout";
+    case 417:
+      return "Expectation Failed";
     case 421:
       return "Misdirected Request";
     case 431:

@@ -37,7 +37,7 @@ void InterceptSession::on_destination(const policy::IpAddress& address, std::uin
   if (!judge(protocol, std::move(target).value())) return;
   if (decision_.opaque) return connect([this] { pump_tunnel(); });
   if (protocol == policy::Protocol::kTls) return read_hello_and_connect();
-  read_head([this](const net::RequestHead& head) { check_and_forward(head); });
+  serve_requests([this](const net::RequestHead& head) { check_and_forward(head); });
 }
 
 }  // namespace awf::egress

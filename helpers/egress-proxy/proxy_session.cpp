@@ -8,7 +8,7 @@ namespace awf::egress {
 void ProxySession::start(Services& services, net::tcp::socket client, ConnectionSlots::Slot slot) {
   const std::shared_ptr<ProxySession> session(
       new ProxySession(services, std::move(client), std::move(slot), policy::Door::kProxy));
-  session->read_head(
+  session->serve_requests(
       [raw = session.get()](const net::RequestHead& head) { raw->on_request(head); });
 }
 
@@ -44,7 +44,7 @@ void ProxySession::open_tunnel(policy::Protocol protocol) {
   }
   if (protocol == policy::Protocol::kHttp) {
     return send_to_client(connect_reply(), [this] {
-      read_head([this](const net::RequestHead& head) { check_and_forward(head); });
+      serve_requests([this](const net::RequestHead& head) { check_and_forward(head); });
     });
   }
   find_addresses([this] {

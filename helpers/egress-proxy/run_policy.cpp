@@ -12,8 +12,9 @@ namespace {
 using nlohmann::json;
 using policy::SourceEntry;
 
-constexpr std::array<std::string_view, 6> kKeys{"allow",        "block",     "dnsServers",
-                                                "allowPrivate", "hostPorts", "logLevel"};
+constexpr std::array<std::string_view, 9> kKeys{
+    "allow",    "block", "dnsServers", "allowPrivate", "hostPorts",
+    "logLevel", "maxTx", "maxTxTotal", "minTls"};
 constexpr std::array<std::string_view, 4> kLevels{"debug", "info", "warn", "error"};
 
 template <typename Known>
@@ -94,6 +95,28 @@ std::string level_in(const json& object) {
   return level;
 }
 
+std::vector<policy::UploadLimit> upload_limits_in(const json& object) {
+  std::vector<policy::UploadLimit> limits;
+  for (const json& value : array_in(object, "maxTx")) {
+    limits.push_back(policy::UploadLimit::parse(text_in(value, "maxTx")).or_refuse());
+  }
+  return limits;
+}
+
+std::optional<std::uint64_t> upload_total_in(const json& object) {
+  if (!object.contains("maxTxTotal")) return std::nullopt;
+  if (!object["maxTxTotal"].is_number_unsigned()) refuse("maxTxTotal is not a number of bytes");
+  return object["maxTxTotal"].get<std::uint64_t>();
+}
+
+std::uint16_t min_tls_in(const json& object) {
+  if (!object.contains("minTls")) return 0;
+  const std::string& version = text_in(object["minTls"], "minTls");
+  if (version == "1.2") return 0x0303;
+  if (version == "1.3") return 0x0304;
+  refuse("minTls " + quoted(version) + " is neither 1.2 nor 1.3");
+}
+
 RunPolicy run_policy_of(const json& object) {
   if (!object.is_object()) refuse("not a JSON object");
   for (const auto& item : object.items()) {
@@ -102,7 +125,12 @@ RunPolicy run_policy_of(const json& object) {
   const auto allow = entries_in(object, "allow");
   const auto block = entries_in(object, "block");
   return {policy::EgressPolicy::build(allow, block, host_access_in(object)).or_refuse(),
-          servers_in(object), ranges_in(object), level_in(object)};
+          servers_in(object),
+          ranges_in(object),
+          level_in(object),
+          upload_limits_in(object),
+          upload_total_in(object),
+          min_tls_in(object)};
 }
 
 }  // namespace

@@ -65,6 +65,7 @@ class Service::Parts {
   MappedAddresses mapped_;
   net::Resolver resolver_;
   Upstream upstream_;
+  UploadBudgets budgets_;
   Services services_;
   DnsAnswerer answerer_;
   DnsDesk desk_;
@@ -97,7 +98,9 @@ Service::Parts::Parts(RunPolicy run, ServiceLogs logs, net::SandboxSockets socke
             (void)net::Dialer::start(context_, vetted, port, std::move(done));
           },
           net::AddressVetting(run_.allow_private)),
-      services_{context_, run_.egress, mapped_, upstream_, pipes_, audit_, open_},
+      budgets_(run_.max_tx, run_.max_tx_total),
+      services_{context_, run_.egress, mapped_,  upstream_,           pipes_,
+                audit_,   open_,       budgets_, run_.min_tls_version},
       answerer_(run_.egress, mapped_),
       desk_(answerer_, throttle_),
       packets_(context_, std::move(sockets.packet_log), mapped_, throttle_),

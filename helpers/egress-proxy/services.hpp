@@ -5,6 +5,7 @@
 #include "egress-proxy/connection_slots.hpp"
 #include "egress-proxy/mapped_addresses.hpp"
 #include "egress-proxy/open_connections.hpp"
+#include "egress-proxy/upload_budgets.hpp"
 #include "egress-proxy/upstream.hpp"
 #include "net/asio.hpp"
 #include "net/pipe_pool.hpp"
@@ -21,6 +22,8 @@ struct Services {
   net::PipePool& pipes;
   AuditLog& audit;
   OpenConnections& open;
+  UploadBudgets& budgets;
+  std::uint16_t min_tls_version = 0;  // 0x0303 is TLS 1.2; 0: any
 };
 
 }  // namespace awf::egress

@@ -57,8 +57,9 @@ Session::Session(Services& services, net::tcp::socket client, ConnectionSlots::S
   services_.open.enter(*this);
 }
 
-void Session::read_head(std::function<void(net::RequestHead)> on_head) {
-  on_head_ = std::move(on_head);
+void Session::serve_requests(OnRequest on_request) {
+  on_request_ = std::move(on_request);
+  beginning_ = {target_, decision_, record_};
   start_deadline(net::kHeadTimeLimit, &Session::client_is_silent);
   read_until(&Session::take_head);
 }
@@ -78,6 +79,7 @@ void Session::read_until(Step step) {
         if (error == asio::error::operation_aborted) return;  // the deadline ended the session
         self->buffer_.resize(had + size);
         if (error) return self->client_is_silent();
+        if (self->idle_) self->begin_request();
         self->read_until(step);
       });
 }
@@ -88,6 +90,7 @@ void Session::client_is_silent() {
   ErrorCode ignored;
   client_.cancel(ignored);
   deadline_.cancel();
+  if (answered_ && buffer_.empty()) return end_in_order(std::move(client_), shared_from_this());
   if (buffer_.empty() || !target_) return end_with_reset(client_);
   deny(408, {"incomplete-request", "the client did not complete its request"});
 }
@@ -101,9 +104,10 @@ bool Session::take_head() {
     refuse_request(outcome->error());
     return true;
   }
-  net::RequestHead head = std::move(*outcome).value();
+  const net::RequestHead head = std::move(*outcome).value();
   buffer_.erase(0, head.size);
-  std::exchange(on_head_, nullptr)(std::move(head));
+  const OnRequest on_request = on_request_;  // it may set another
+  on_request(head);
   return true;
 }
 
@@ -115,7 +119,9 @@ bool Session::take_hello() {
     deny(403, {"tls-required", "TLS is required on this port: " + std::string(hello.fault)});
     return true;
   }
-  if (const auto fault = sni_fault(hello, *target_)) {
+  auto fault = sni_fault(hello, *target_);
+  if (!fault) fault = version_fault(hello, services_.min_tls_version);
+  if (fault) {
     deny(403, *fault);
     return true;
   }
@@ -132,7 +138,12 @@ bool Session::judge(policy::Protocol protocol, Target target) {
   record_.rule = decision_.rule;
   record_.reason = decision_.reason;
   target_ = std::move(target);
-  if (decision_.allowed()) return true;
+  if (decision_.allowed()) {
+    allowance_ = services_.budgets.allowance_of(*target_);
+    if (!allowance_ || allowance_->left() > 0) return true;
+    deny(403, {std::string(kUploadRule), allowance_->spent_reason()});
+    return false;
+  }
   record_.status = 403;
   write_record();
   end_with(denied_reply(*target_, decision_.rule));
@@ -149,14 +160,14 @@ void Session::deny(unsigned status, const Fault& fault) {
   end_with(error_reply({status, "denied", fault.rule, "the request does not match its target"}));
 }
 
-void Session::refuse_request(std::string_view reason) {
+void Session::refuse_request(std::string_view reason, unsigned status) {
   record_.protocol = AuditProtocol::kHttp;
   record_.verdict = policy::Verdict::kDeny;
   record_.rule = "bad-request";
   record_.reason = reason;
-  record_.status = 400;
+  record_.status = status;
   write_record();
-  end_with(error_reply({400, "bad-request", "bad-request", "this is no request for a proxy"}));
+  end_with(error_reply({status, "bad-request", "bad-request", "this is no request for a proxy"}));
 }
 
 void Session::fail(const UpstreamFailure& failure) {
@@ -209,6 +220,10 @@ void Session::start_deadline(std::chrono::seconds limit, void (Session::*on_expi
 // What was not dialled has carried nothing. What was, and failed, was recorded when it did.
 void Session::record_unfinished() {
   if (recorded_ || !upstream_.is_open()) return;
+  if (const auto exchange = exchange_.lock()) {
+    record_.bytes_up += exchange->up();
+    record_.bytes_down += exchange->down();
+  }
   record_.error = "unfinished at the end of the run";
   write_record();
 }

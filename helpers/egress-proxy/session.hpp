@@ -10,9 +10,11 @@
 #include "egress-proxy/audit_record.hpp"
 #include "egress-proxy/checks.hpp"
 #include "egress-proxy/connection_slots.hpp"
+#include "egress-proxy/http_exchange.hpp"
 #include "egress-proxy/http_reply.hpp"
 #include "egress-proxy/services.hpp"
 #include "egress-proxy/target.hpp"
+#include "egress-proxy/upload_budgets.hpp"
 #include "net/client_hello.hpp"
 #include "net/http_head.hpp"
 #include "net/pump.hpp"
@@ -34,9 +36,13 @@ class Session : public std::enable_shared_from_this<Session>, public OpenConnect
   Session(Services& services, net::tcp::socket client, ConnectionSlots::Slot slot,
           policy::Door door);
 
-  // Reading what the client says first, within the time of limits.hpp. `on_head` sees whole,
-  // well-formed heads only, their bytes consumed; everything else ends the session.
-  void read_head(std::function<void(net::RequestHead)> on_head);
+  using OnRequest = std::function<void(const net::RequestHead&)>;
+
+  // Reading what the client says first, within the time of limits.hpp. `on_request` sees whole,
+  // well-formed heads only, their bytes consumed; everything else ends the session. After a
+  // response that leaves the client's connection open it sees the next request, with target,
+  // decision and record as they were when serve_requests() was called: each is judged by itself.
+  void serve_requests(OnRequest on_request);
   void read_hello_and_connect();
 
   // Sets target and decision; when it is denied, ends the session and returns false.
@@ -55,7 +61,7 @@ class Session : public std::enable_shared_from_this<Session>, public OpenConnect
   // The bad ends. deny: a rule of ours said no. refuse_request: that was no request. fail: an
   // allowed connection could not be made.
   void deny(unsigned status, const Fault& fault);
-  void refuse_request(std::string_view reason);
+  void refuse_request(std::string_view reason, unsigned status = 400);
   void fail(const UpstreamFailure& failure);
 
   Services& services_;
@@ -68,6 +74,17 @@ class Session : public std::enable_shared_from_this<Session>, public OpenConnect
 
  private:
   using Step = bool (Session::*)();  // true: enough was read, and the next operation has begun
+  struct Beginning {
+    std::optional<Target> target;
+    policy::Decision decision;
+    AuditRecord record;
+  };
+  // An origin's connection that is open between two requests of one client.
+  struct Kept {
+    net::tcp::socket socket;
+    Target target;
+    std::string address;
+  };
 
   void start_deadline(std::chrono::seconds limit, void (Session::*on_expiry)());
   void read_until(Step step);
@@ -76,12 +93,17 @@ class Session : public std::enable_shared_from_this<Session>, public OpenConnect
   bool take_hello();
   void dial(std::function<void()> next);
 
-  void send_request();
-  void read_response_start();
-  void on_response_start();
-  void origin_is_silent();
+  void begin_request();
+  void next_request();
+  bool take_kept();
+  void start_exchange(bool on_kept_connection);
+  void exchange_ended(HttpExchange::Outcome outcome, bool on_kept_connection);
+  void go_on_or_close(HttpExchange::Outcome outcome);
+  void watch_for_reset();
+  void over_budget();
+  void break_both(std::string_view why);
+
   void pump(net::PumpOptions options);
-  void relay_chunked();
   void write_record();
   void end_with(std::string reply);
 
@@ -89,14 +111,19 @@ class Session : public std::enable_shared_from_this<Session>, public OpenConnect
   net::tcp::socket upstream_;
   net::asio::steady_timer deadline_;
   std::chrono::steady_clock::time_point began_;
-  std::function<void(net::RequestHead)> on_head_;
+  OnRequest on_request_;
+  Beginning beginning_;
+  bool answered_ = false;  // at least one request
+  bool idle_ = false;      // between two requests, without a byte of the next
+  bool watched_ = false;   // for a reset
   net::ClientHelloReader hello_;
   std::string buffer_;                        // read from the client, not yet consumed
   std::vector<policy::IpAddress> addresses_;  // vetted
   std::string outgoing_;                      // what a pending write borrows
-  std::string response_;                      // the first bytes of the origin
-  net::BodyFraming body_;
-  bool websocket_ = false;
+  ForwardedRequest request_;
+  std::weak_ptr<HttpExchange> exchange_;  // it holds us by what it calls at its end
+  std::optional<Kept> kept_;
+  std::shared_ptr<UploadAllowance> allowance_;  // of the target; empty without a budget
   bool recorded_ = false;
 };
 

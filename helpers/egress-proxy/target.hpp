@@ -22,6 +22,8 @@ struct Target {
 
   [[nodiscard]] std::string host_text() const;  // canonical, no brackets
   [[nodiscard]] std::string text() const;       // "host:port", "[v6]:port"
+
+  friend bool operator==(const Target&, const Target&) = default;
 };
 
 // The target of an authority. A mapped address stands for its name, so that a client which looks

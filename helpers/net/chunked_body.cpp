@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "net/http_syntax.hpp"
+
 namespace awf::net {
 namespace {
 
@@ -21,13 +23,44 @@ void ChunkedBody::fail(std::string_view why) noexcept {
   error_ = why;
 }
 
+void ChunkedBody::take_first(char c) {
+  if (!hex_digit(c)) return fail("a chunk does not start with its size");
+  extras_ = 0;
+  take_digit(c);
+}
+
 void ChunkedBody::take_digit(char c) {
   const auto digit = hex_digit(c);
+  if (!digit && c == ';' && message_ == Of::kResponse) {
+    expect_ = Expect::kExtension;
+    return;
+  }
   if (!digit) return fail("a chunk size is not followed by CR LF");
   if (++digits_ > kMaxChunkSizeDigits) return fail("a chunk size has too many digits");
   size_ = size_ * 16 + *digit;
   if (size_ > kMaxChunkBytes) return fail("a chunk is larger than 2 GiB");
   expect_ = Expect::kDigitOrCr;
+}
+
+// A byte of an extension or a trailer field: only its line's end matters.
+void ChunkedBody::take_extra(char c) {
+  if (c == '\r') {
+    expect_ = expect_ == Expect::kExtension ? Expect::kSizeLf : Expect::kTrailerLf;
+    return;
+  }
+  if (!syntax::is_value_char(c)) return fail("control characters beside a chunk");
+  if (++extras_ > kMaxChunkExtras) return fail("too much beside the chunks");
+}
+
+// What may follow the last chunk or a trailer field.
+void ChunkedBody::take_end(char c) {
+  if (c == '\r') {
+    expect_ = Expect::kEndLf;
+    return;
+  }
+  if (message_ == Of::kRequest) return fail("trailer fields are not accepted");
+  expect_ = Expect::kTrailer;
+  take_extra(c);
 }
 
 void ChunkedBody::take_one(char c) {
@@ -37,12 +70,14 @@ void ChunkedBody::take_one(char c) {
   };
   switch (expect_) {
     case Expect::kFirstDigit:
-      if (!hex_digit(c)) return fail("a chunk does not start with its size");
-      return take_digit(c);
+      return take_first(c);
     case Expect::kDigitOrCr:
       if (c != '\r') return take_digit(c);
       expect_ = Expect::kSizeLf;
       return;
+    case Expect::kExtension:
+    case Expect::kTrailer:
+      return take_extra(c);
     case Expect::kSizeLf:
       return want('\n', size_ == 0 ? Expect::kEndCr : Expect::kData,
                   "a chunk size is not followed by CR LF");
@@ -53,8 +88,10 @@ void ChunkedBody::take_one(char c) {
       size_ = 0;
       digits_ = 0;
       return want('\n', Expect::kFirstDigit, "a chunk is not followed by CR LF");
+    case Expect::kTrailerLf:
+      return want('\n', Expect::kEndCr, "a trailer field is not followed by CR LF");
     case Expect::kEndCr:
-      return want('\r', Expect::kEndLf, "trailer fields are not accepted");
+      return take_end(c);
     case Expect::kEndLf:
       if (c != '\n') return fail("the last chunk is not followed by CR LF");
       state_ = State::kEnded;

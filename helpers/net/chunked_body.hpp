@@ -1,5 +1,5 @@
-// Where a chunked request body ends (RFC 9112 §7.1), found while its bytes are relayed as they
-// are. Pure; input is hostile.
+// Where a chunked body ends (RFC 9112 §7.1), found while its bytes are relayed as they are. Pure;
+// input is hostile.
 #pragma once
 
 #include <cstddef>
@@ -11,12 +11,15 @@
 namespace awf::net {
 
 // Feeds on pieces of any size and keeps no bytes. Stricter than the RFC where implementations are
-// known to differ, since a difference moves the border between two requests: no chunk extensions,
-// no trailer fields, CR LF after every line and chunk, sizes of at most kMaxChunkSizeDigits digits
-// and kMaxChunkBytes.
+// known to differ, since a difference moves the border between two messages: CR LF after every line
+// and chunk, sizes of at most kMaxChunkSizeDigits digits and kMaxChunkBytes; in a request no chunk
+// extensions and no trailer fields. A response may have both, of kMaxChunkExtras bytes at most.
 class ChunkedBody {
  public:
   enum class State : std::uint8_t { kOpen, kEnded, kMalformed };
+  enum class Of : std::uint8_t { kRequest, kResponse };
+
+  explicit ChunkedBody(Of message = Of::kRequest) noexcept : message_(message) {}
 
   // Returns how many of `bytes` belong to the body and may be relayed. Fewer than given only when
   // the body has ended (the rest is the next request) or is malformed (the connection must end).
@@ -31,21 +34,29 @@ class ChunkedBody {
     kFirstDigit,
     kDigitOrCr,
     kSizeLf,
+    kExtension,
     kData,
     kDataCr,
     kDataLf,
     kEndCr,
     kEndLf,
+    kTrailer,
+    kTrailerLf,
   };
 
   void take_one(char c);
+  void take_first(char c);
   void take_digit(char c);
+  void take_extra(char c);
+  void take_end(char c);
   void fail(std::string_view why) noexcept;
 
+  Of message_;
   State state_ = State::kOpen;
   Expect expect_ = Expect::kFirstDigit;
   std::uint64_t size_ = 0;  // of this chunk; counts down in kData
   std::size_t digits_ = 0;
+  std::size_t extras_ = 0;  // bytes of this chunk's extensions, or of the trailer
   std::string_view error_;
 };
 

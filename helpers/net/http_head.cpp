@@ -5,50 +5,18 @@
 
 #include <algorithm>
 
-#include "common/text.hpp"
+#include "net/http_syntax.hpp"
 
 namespace awf::net {
 namespace {
 
+using namespace syntax;  // NOLINT(google-build-using-namespace): this file's own vocabulary
+
 // A method nobody has registered may be this long (the longest registered one has 17 letters).
 constexpr std::size_t kMaxMethod = 32;
 
-bool is_digit(char c) noexcept {
-  return c >= '0' && c <= '9';
-}
-
-bool is_alphanumeric(char c) noexcept {
-  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-// tchar of RFC 9110 §5.6.2.
-bool is_token_char(char c) noexcept {
-  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
-  return is_alphanumeric(c) || kMarks.find(c) != std::string_view::npos;
-}
-
 bool is_visible(char c) noexcept {
   return c > ' ' && c < '\x7f';
-}
-
-// field-vchar, SP and HTAB of RFC 9110 §5.5; bytes above 0x7f are obs-text.
-bool is_value_char(char c) noexcept {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte == '\t' || (byte >= 0x20 && byte != 0x7f);
-}
-
-template <typename Predicate>
-bool all(std::string_view text, Predicate predicate) {
-  return std::all_of(text.begin(), text.end(), predicate);
-}
-
-// ASCII case folded; '_' counts as '-', because CGI and WSGI servers make one name of both.
-bool means_field(std::string_view name, std::string_view lower_name) noexcept {
-  return std::equal(name.begin(), name.end(), lower_name.begin(), lower_name.end(),
-                    [](char a, char b) {
-                      if (a >= 'A' && a <= 'Z') a = static_cast<char>(a - 'A' + 'a');
-                      return (a == '_' ? '-' : a) == b;
-                    });
 }
 
 // "METHOD SP target SP HTTP/1.x" (RFC 9112 §3) with single spaces and no other white space.
@@ -73,33 +41,6 @@ Result<RequestHead> read_request_line(std::string_view line) {
   return head;
 }
 
-Result<HeaderField> read_field(std::string_view line) {
-  if (line.front() == ' ' || line.front() == '\t') return Error{"a header field is folded"};
-  const auto colon = line.find(':');
-  if (colon == std::string_view::npos) return Error{"a header field has no colon"};
-  const std::string_view name = line.substr(0, colon);
-  std::string_view value = line.substr(colon + 1);
-  if (name.empty() || !all(name, is_token_char)) {
-    return Error{"the name of a header field is not a token"};
-  }
-  if (!all(value, is_value_char))
-    return Error{"the value of a header field has control characters"};
-  const auto start = value.find_first_not_of(" \t");
-  value = start == std::string_view::npos
-              ? std::string_view()
-              : value.substr(start, value.find_last_not_of(" \t") - start + 1);
-  return HeaderField{std::string(name), std::string(value)};
-}
-
-Result<BodyFraming> framing_from_length(std::string_view value) {
-  const auto length = parse_number<std::uint64_t>(value);
-  // A signed parser reads more than 2^63 - 1 as negative; an octal one reads "010" as 8.
-  if (!length || *length > INT64_MAX || (value.size() > 1 && value.front() == '0')) {
-    return Error{"Content-Length is not a plain number"};
-  }
-  return BodyFraming{BodyFraming::Kind::kLength, *length};
-}
-
 // RFC 9112 §6.3, without its tolerance for repeated lengths and for codings before chunked.
 Result<BodyFraming> read_framing(const RequestHead& head) {
   const std::string* length = nullptr;
@@ -121,8 +62,10 @@ Result<BodyFraming> read_framing(const RequestHead& head) {
     if (*coding != "chunked") return Error{"a transfer coding other than \"chunked\""};
     return BodyFraming{BodyFraming::Kind::kChunked, 0};
   }
-  if (length != nullptr) return framing_from_length(*length);
-  return BodyFraming{};
+  if (length == nullptr) return BodyFraming{};
+  const auto plain = read_length(*length);
+  if (!plain.ok()) return Error{plain.error()};
+  return BodyFraming{BodyFraming::Kind::kLength, *plain};
 }
 
 // RFC 9112 §3.2: exactly one Host in HTTP/1.1, at most one in HTTP/1.0.
@@ -144,17 +87,11 @@ bool body_is_forbidden(const RequestHead& head) {
 
 // `text` is the whole head without its last CR LF; every line in it ends with CR LF.
 Result<RequestHead> read_lines(std::string_view text) {
-  const auto next_line = [&text] {
-    const auto end = text.find("\r\n");
-    const std::string_view line = text.substr(0, end);
-    text.remove_prefix(end + 2);
-    return line;
-  };
-  auto head = read_request_line(next_line());
+  auto head = read_request_line(take_line(text));
   if (!head.ok()) return head;
   RequestHead read = std::move(head).value();
   while (!text.empty()) {
-    auto field = read_field(next_line());
+    auto field = read_field(take_line(text));
     if (!field.ok()) return Error{field.error()};
     read.fields.push_back(std::move(field).value());
   }
@@ -164,20 +101,6 @@ Result<RequestHead> read_lines(std::string_view text) {
   read.body = *framing;
   if (body_is_forbidden(read)) return Error{"CONNECT or TRACE with a body"};
   return read;
-}
-
-// The size of the head up to and with its empty line; 0 while it is not there yet. Looks at line
-// ends only, at most kMaxFields of them, so that it may be asked again after every packet.
-Result<std::size_t> find_end(std::string_view bytes) {
-  std::size_t start = 0;
-  for (std::size_t lines = 0;; ++lines) {
-    const auto end = bytes.find('\n', start);
-    if (end == std::string_view::npos) return std::size_t{0};
-    if (end == 0 || bytes[end - 1] != '\r') return Error{"a line ends without CR"};
-    if (end - 1 == start && lines > 0) return end + 1;
-    if (lines > kMaxFields) return Error{"too many header fields"};
-    start = end + 1;
-  }
 }
 
 // Something that is not HTTP (a TLS hello, an SSH banner) shows within its first bytes or line, so
@@ -212,7 +135,7 @@ const std::string* RequestHead::field(std::string_view name) const noexcept {
 
 std::optional<Result<RequestHead>> read_request_head(std::string_view bytes) {
   if (!may_become_request(bytes)) return Error{"no HTTP request"};
-  const auto size = find_end(bytes.substr(0, kMaxHeadBytes));
+  const auto size = find_end(bytes.substr(0, kMaxHeadBytes), kMaxFields);
   if (!size.ok()) return Error{size.error()};
   if (*size == 0) {
     if (bytes.size() >= kMaxHeadBytes) return Error{"the request head is larger than 32 KiB"};

@@ -18,10 +18,19 @@ inline constexpr std::size_t kMaxHelloBytes = std::size_t{64} * 1024;
 inline constexpr std::size_t kMaxHeadBytes = std::size_t{32} * 1024;
 inline constexpr std::size_t kMaxFields = 128;
 
+// A response head. Origins send more than clients do (policies, cookies, links); curl takes 300
+// KiB.
+inline constexpr std::size_t kMaxResponseHeadBytes = std::size_t{64} * 1024;
+inline constexpr std::size_t kMaxResponseFields = 256;
+// Interim responses (1xx) before the final one.
+inline constexpr int kMaxInterimResponses = 16;
+
 // A chunk size: digits, zero padding included, and value. Servers that keep sizes in 32 bits or
 // signed read larger ones as something else, which moves the border between two requests.
 inline constexpr std::size_t kMaxChunkSizeDigits = 16;
 inline constexpr std::uint64_t kMaxChunkBytes = 0x7fffffff;
+// Of a response, the extensions of one chunk and all trailer fields together.
+inline constexpr std::size_t kMaxChunkExtras = std::size_t{16} * 1024;
 
 // From accept to a whole hello or head. Short, because nothing of ours waits for a person; long
 // enough for a client on a loaded machine.

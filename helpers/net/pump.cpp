@@ -29,25 +29,27 @@ std::string_view describe(PumpEnd end) noexcept {
       return "stopped";
     case PumpEnd::kNoResources:
       return "no pipe could be made";
+    case PumpEnd::kOverBudget:
+      return "upload budget spent";
   }
   return "unknown";
 }
 
 struct Pump::Direction {
   Direction(PipePool& pool, tcp::socket& source, tcp::socket& target, std::string initial,
-            std::optional<std::uint64_t> limit, PumpEnd from_abort, PumpEnd to_abort)
+            UploadMeter* meter, PumpEnd from_abort, PumpEnd to_abort)
       : from(source),
         to(target),
         from_aborted(from_abort),
         to_aborted(to_abort),
-        channel(pool, source.native_handle(), target.native_handle(), std::move(initial), limit) {}
+        channel(pool, source.native_handle(), target.native_handle(), std::move(initial),
+                std::nullopt, meter) {}
 
   tcp::socket& from;
   tcp::socket& to;
   PumpEnd from_aborted;
   PumpEnd to_aborted;
-  bool resting = false;  // its limit is reached: neither read nor closed
-  bool closed = false;   // ended, and its end was passed on
+  bool closed = false;  // ended, and its end was passed on
   SpliceChannel channel;
 };
 
@@ -56,9 +58,10 @@ struct Pump::State {
         OnDone done)
       : client(std::move(client_side)),
         upstream(std::move(upstream_side)),
-        up(pool, client, upstream, std::move(options.initial_up), options.up_limit,
+        up_meter(std::move(options.up_meter)),
+        up(pool, client, upstream, std::move(options.initial_up), up_meter.get(),
            PumpEnd::kClientAborted, PumpEnd::kUpstreamAborted),
-        down(pool, upstream, client, std::move(options.initial_down), std::nullopt,
+        down(pool, upstream, client, std::move(options.initial_down), nullptr,
              PumpEnd::kUpstreamAborted, PumpEnd::kClientAborted),
         idle_limit(options.idle_limit),
         half_closed_idle_limit(options.half_closed_idle_limit),
@@ -69,6 +72,7 @@ struct Pump::State {
 
   tcp::socket client;
   tcp::socket upstream;
+  std::shared_ptr<UploadMeter> up_meter;
   Direction up;
   Direction down;
   std::chrono::milliseconds idle_limit;
@@ -128,16 +132,16 @@ void Pump::run(Direction& direction, bool readable) {
     case Step::kWaitWrite:
       return wait(direction, direction.to, tcp::socket::wait_write);
     case Step::kEnd:
+    case Step::kLimit:  // has none
       return pass_end_on(direction);
-    case Step::kLimit:
-      direction.resting = true;
-      return leave(direction);
     case Step::kFromFailed:
       return end(direction.from_aborted);
     case Step::kToFailed:
       return end(direction.to_aborted);
     case Step::kNoPipe:
       return end(PumpEnd::kNoResources);
+    case Step::kOverBudget:
+      return end(PumpEnd::kOverBudget);
   }
 }
 
@@ -153,14 +157,7 @@ void Pump::pass_end_on(Direction& direction) {
   direction.closed = true;
   ErrorCode ignored;  // a peer that is gone shows in the other direction
   (void)direction.to.shutdown(tcp::socket::shutdown_send, ignored);
-  leave(direction);
-}
-
-// `direction` has nothing left to do: was it the last?
-void Pump::leave(Direction& direction) {
-  if (state_->down.closed && (state_->up.closed || state_->up.resting)) {
-    return end(PumpEnd::kFinished);
-  }
+  if (state_->down.closed && state_->up.closed) return end(PumpEnd::kFinished);
   watch_for_reset(direction);
   arm_timer();  // the limit is shorter now
 }
@@ -206,10 +203,8 @@ void Pump::end(PumpEnd reason) {
   state_->timer.cancel();
   for (tcp::socket* socket : {&state_->client, &state_->upstream}) {
     ErrorCode ignored;  // closing cannot be refused
-    if (reason == PumpEnd::kFinished) {
-      discard_unread(*socket);
-    } else {
-      // What was cut off must not look complete: close with a reset (socket(7), SO_LINGER).
+    // What was cut off must not look complete: close with a reset (socket(7), SO_LINGER).
+    if (reason != PumpEnd::kFinished) {
       (void)socket->set_option(asio::socket_base::linger(true, 0), ignored);
     }
     (void)socket->close(ignored);
@@ -220,16 +215,6 @@ void Pump::end(PumpEnd reason) {
     const OnDone on_done = std::exchange(self->state_->on_done, nullptr);
     on_done(result);
   });
-}
-
-// Closing a socket with unread bytes sends a reset, which may overtake the end of an answer
-// (RFC 1122 §4.2.2.13): a resting direction leaves such bytes.
-void Pump::discard_unread(tcp::socket& socket) {
-  constexpr std::size_t kStep = std::size_t{64} * 1024;
-  for (int round = 0; round < kPumpRoundsPerTurn; ++round) {
-    // MSG_TRUNC on TCP discards without copying (tcp(7)).
-    if (::recv(socket.native_handle(), nullptr, kStep, MSG_TRUNC | MSG_DONTWAIT) <= 0) return;
-  }
 }
 
 }  // namespace awf::net

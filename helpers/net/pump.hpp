@@ -5,24 +5,25 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 
 #include "net/asio.hpp"
 #include "net/limits.hpp"
 #include "net/pipe_pool.hpp"
+#include "net/upload_meter.hpp"
 
 namespace awf::net {
 
 enum class PumpEnd : std::uint8_t {
-  kFinished,         // both sides closed in order (or up_limit was reached and upstream closed)
+  kFinished,         // both sides closed in order
   kClientAborted,    // reset by the client; upstream was reset too
   kUpstreamAborted,  // reset by the upstream; the client was reset too
   kIdleLimit,
   kTotalLimit,
   kStopped,      // stop()
   kNoResources,  // no pipe could be made
+  kOverBudget,   // the client sent more than the meter had left
 };
 
 // "finished", "client aborted", …: for logs.
@@ -37,9 +38,8 @@ struct PumpTotals {
 struct PumpOptions {
   std::string initial_up;    // already read from the client: sent to the upstream first
   std::string initial_down;  // already read from the upstream: sent to the client first
-  // Take only so many further bytes from the client, then leave that direction alone without
-  // closing it: for a request body of known length, so that no second request passes unjudged.
-  std::optional<std::uint64_t> up_limit;
+  // What the bytes to the upstream are spent from, the initial ones included; empty: no budget.
+  std::shared_ptr<UploadMeter> up_meter;
   std::chrono::milliseconds idle_limit = kTunnelIdleLimit;
   std::chrono::milliseconds half_closed_idle_limit = kTunnelHalfClosedIdleLimit;
   std::chrono::milliseconds total_limit = kTunnelTotalLimit;
@@ -74,11 +74,9 @@ class Pump : public std::enable_shared_from_this<Pump> {
   void run(Direction& direction, bool readable);
   void wait(Direction& direction, tcp::socket& socket, tcp::socket::wait_type event);
   void pass_end_on(Direction& direction);
-  void leave(Direction& direction);
   void watch_for_reset(Direction& direction);
   void arm_timer();
   void end(PumpEnd reason);
-  static void discard_unread(tcp::socket& socket);
 
   std::unique_ptr<State> state_;
 };

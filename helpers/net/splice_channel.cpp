@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <utility>
 
 namespace awf::net {
 namespace {
@@ -32,8 +33,13 @@ ssize_t uninterrupted(Call call) {
 }  // namespace
 
 SpliceChannel::SpliceChannel(PipePool& pool, int from, int to, std::string initial,
-                             std::optional<std::uint64_t> limit)
-    : pool_(pool), from_(from), to_(to), pending_(std::move(initial)), left_(limit) {}
+                             std::optional<std::uint64_t> limit, UploadMeter* meter)
+    : pool_(pool),
+      meter_(meter),
+      from_(from),
+      to_(to),
+      pending_(std::move(initial)),
+      left_(limit) {}
 
 SpliceChannel::~SpliceChannel() {
   release_pipe();
@@ -50,7 +56,7 @@ void SpliceChannel::release_pipe() {
 }
 
 SpliceChannel::Step SpliceChannel::step(bool readable) {
-  if (!pending_.empty()) return send_pending();
+  if (!pending_.empty()) return spend_pending() ? send_pending() : Step::kOverBudget;
   if (in_pipe_ == 0) {
     if (left_ == 0U) return Step::kLimit;
     const Step filled = fill(readable);
@@ -66,11 +72,39 @@ SpliceChannel::Step SpliceChannel::blocked_or(int error, Step blocked, Step fail
   return error == EAGAIN || error == EWOULDBLOCK ? blocked : failed;
 }
 
+bool SpliceChannel::spend_pending() {
+  if (meter_ == nullptr || std::exchange(pending_spent_, true)) return true;
+  if (pending_.size() > meter_->left()) return false;
+  meter_->spend(pending_.size());
+  return true;
+}
+
+std::size_t SpliceChannel::at_most(std::size_t bytes) const noexcept {
+  std::uint64_t most = bytes;
+  if (left_) most = std::min(most, *left_);
+  if (meter_ != nullptr) most = std::min(most, meter_->left());
+  return static_cast<std::size_t>(most);
+}
+
+void SpliceChannel::account(std::size_t taken) noexcept {
+  if (left_) *left_ -= taken;
+  if (meter_ != nullptr) meter_->spend(taken);
+}
+
+// A budget that is spent to the last byte is not exceeded yet: the end of data may still pass.
+SpliceChannel::Step SpliceChannel::wait_without_budget() {
+  char next = 0;
+  const ssize_t count =
+      uninterrupted([&] { return ::recv(from_, &next, 1, MSG_PEEK | MSG_DONTWAIT); });
+  if (count == 0) return Step::kEnd;
+  return count > 0 ? Step::kOverBudget : blocked_or(errno, Step::kWaitRead, Step::kFromFailed);
+}
+
 SpliceChannel::Step SpliceChannel::fill(bool readable) {
+  if (meter_ != nullptr && meter_->left() == 0) return wait_without_budget();
   if (!pipe_) pipe_ = pool_.take();
   if (!pipe_) return Step::kNoPipe;
-  std::size_t most = pipe_->capacity;
-  if (left_) most = static_cast<std::size_t>(std::min<std::uint64_t>(most, *left_));
+  const std::size_t most = at_most(pipe_->capacity);
   const int into = pipe_->ends.write_end.get();
   const ssize_t count =
       uninterrupted([&] { return ::splice(from_, nullptr, into, nullptr, most, kFlags); });
@@ -80,8 +114,8 @@ SpliceChannel::Step SpliceChannel::fill(bool readable) {
     return why == Step::kWaitRead && readable ? read_past_urgent() : why;
   }
   in_pipe_ = static_cast<std::size_t>(count);
-  emptied_ = in_pipe_ < kShortRead;
-  if (left_) *left_ -= in_pipe_;
+  emptied_ = in_pipe_ < kShortRead && in_pipe_ < most;
+  account(in_pipe_);
   return Step::kMoved;
 }
 
@@ -92,14 +126,14 @@ SpliceChannel::Step SpliceChannel::read_past_urgent() {
   const int on = 1;
   if (::setsockopt(from_, SOL_SOCKET, SO_OOBINLINE, &on, sizeof on) != 0) return Step::kFromFailed;
   std::array<char, kRescueBytes> buffer;
-  std::size_t most = buffer.size();
-  if (left_) most = static_cast<std::size_t>(std::min<std::uint64_t>(most, *left_));
+  const std::size_t most = at_most(buffer.size());
   const ssize_t count =
       uninterrupted([&] { return ::recv(from_, buffer.data(), most, MSG_DONTWAIT); });
   if (count == 0) return Step::kEnd;
   if (count < 0) return blocked_or(errno, Step::kWaitRead, Step::kFromFailed);
   pending_.assign(buffer.data(), static_cast<std::size_t>(count));
-  if (left_) *left_ -= pending_.size();
+  pending_spent_ = true;
+  account(pending_.size());
   return Step::kMoved;
 }
 
@@ -115,6 +149,7 @@ SpliceChannel::Step SpliceChannel::send_pending() {
     // An idle tunnel holds no buffer. Assigning an empty string would keep the old one's memory
     // (libstdc++ copies short strings into what is there); swapping frees it.
     std::string().swap(pending_);
+    pending_spent_ = false;
     pending_sent_ = 0;
   }
   return Step::kMoved;

@@ -6,15 +6,17 @@
 #include <string>
 
 #include "net/pipe_pool.hpp"
+#include "net/upload_meter.hpp"
 
 namespace awf::net {
 
 // Where bytes come from and go to. Both sockets non-blocking, borrowed, the pool too.
 class SpliceChannel {
  public:
-  // `initial` goes out first; afterwards at most `limit` bytes are taken from `from`.
+  // `initial` goes out first; afterwards at most `limit` bytes are taken from `from`. With a meter,
+  // borrowed, `initial` is spent whole or not sent at all, and no byte is taken that is not left.
   SpliceChannel(PipePool& pool, int from, int to, std::string initial,
-                std::optional<std::uint64_t> limit);
+                std::optional<std::uint64_t> limit, UploadMeter* meter = nullptr);
   SpliceChannel(const SpliceChannel&) = delete;
   SpliceChannel& operator=(const SpliceChannel&) = delete;
   ~SpliceChannel();
@@ -28,6 +30,7 @@ class SpliceChannel {
     kFromFailed,  // reset or another error
     kToFailed,
     kNoPipe,
+    kOverBudget,  // there is more to send than the meter has left
   };
 
   // Moves one pipe's worth of bytes at most. `readable`: the kernel said so since kWaitRead.
@@ -40,7 +43,11 @@ class SpliceChannel {
   [[nodiscard]] std::uint64_t sent() const noexcept { return sent_; }
 
  private:
+  bool spend_pending();
   Step fill(bool readable);
+  Step wait_without_budget();
+  [[nodiscard]] std::size_t at_most(std::size_t bytes) const noexcept;
+  void account(std::size_t taken) noexcept;
   Step read_past_urgent();
   Step send_pending();
   Step drain();
@@ -48,12 +55,14 @@ class SpliceChannel {
   void release_pipe();
 
   PipePool& pool_;
+  UploadMeter* meter_;
   int from_;
   int to_;
   std::string pending_;  // in user space, sent before what is in the pipe
   std::size_t pending_sent_ = 0;
   std::optional<SplicePipe> pipe_;
   std::size_t in_pipe_ = 0;
+  bool pending_spent_ = false;         // pending_ is paid for
   bool emptied_ = false;               // the last read took all there was, by its size
   std::optional<std::uint64_t> left_;  // until the limit
   std::uint64_t sent_ = 0;

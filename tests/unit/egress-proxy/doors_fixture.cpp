@@ -222,8 +222,10 @@ void Doors::start(const std::vector<std::string>& allow, std::size_t slots) {
         (void)net::Dialer::start(context_, vetted, origin_->port(), std::move(done));
       },
       net::AddressVetting({IpRange::parse("127.0.0.0/8").or_refuse()}));
+  budgets_ = std::make_unique<egress::UploadBudgets>(max_tx_, max_tx_total_);
   services_ = std::make_unique<egress::Services>(
-      egress::Services{context_, *policy_, mapped_, *upstream_, pipes_, *audit_, open_});
+      egress::Services{context_, *policy_, mapped_, *upstream_, pipes_, *audit_, open_, *budgets_,
+                       min_tls_version_});
   answerer_ = std::make_unique<egress::DnsAnswerer>(*policy_, mapped_);
   desk_ = std::make_unique<egress::DnsDesk>(*answerer_, *throttle_);
   const auto open = [this](std::uint16_t& port, egress::Acceptor::OnConnection serve) {

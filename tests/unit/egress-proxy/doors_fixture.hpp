@@ -99,6 +99,9 @@ class Doors : public testing::Test {
   std::atomic<int> lookups_{0};
   std::atomic<int> dials_{0};
   bool armed_ = true;
+  std::vector<policy::UploadLimit> max_tx_;
+  std::optional<std::uint64_t> max_tx_total_;
+  std::uint16_t min_tls_version_ = 0;
   std::uint16_t proxy_port_ = 0;
   std::uint16_t dns_tcp_port_ = 0;
   std::uint16_t dns_udp_port_ = 0;
@@ -118,6 +121,7 @@ class Doors : public testing::Test {
   std::unique_ptr<egress::AuditLog> audit_;
   std::unique_ptr<egress::AuditThrottle> throttle_;
   std::unique_ptr<egress::Upstream> upstream_;
+  std::unique_ptr<egress::UploadBudgets> budgets_;
   std::unique_ptr<egress::Services> services_;
   std::unique_ptr<egress::DnsAnswerer> answerer_;
   std::unique_ptr<egress::DnsDesk> desk_;

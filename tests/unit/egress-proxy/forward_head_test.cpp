@@ -26,9 +26,10 @@ std::string forwarded(const std::string& text, const Target& to = target("exampl
   return forward_head(head, origin_form_of(head, to).or_refuse(), to);
 }
 
-TEST(ForwardHead, names_the_target_and_closes_after_one_request) {
-  EXPECT_EQ(forwarded("GET /a?b=c HTTP/1.1\r\nhOST: Example.COM\r\nAccept: */*\r\n\r\n"),
-            "GET /a?b=c HTTP/1.1\r\nHost: example.com\r\nAccept: */*\r\nConnection: close\r\n\r\n");
+TEST(ForwardHead, names_the_target) {
+  EXPECT_EQ(
+      forwarded("GET /a?b=c HTTP/1.1\r\nhOST: Example.COM\r\nAccept: */*\r\n\r\n"),
+      "GET /a?b=c HTTP/1.1\r\nHost: example.com\r\nAccept: */*\r\nConnection: keep-alive\r\n\r\n");
   EXPECT_THAT(
       forwarded("GET / HTTP/1.1\r\nHost: example.com:8080\r\n\r\n", target("example.com", 8080)),
       testing::HasSubstr("Host: example.com:8080\r\n"));
@@ -43,14 +44,69 @@ TEST(ForwardHead, HTTP_07_drops_hop_by_hop_fields_and_those_that_Connection_name
       "Connection: authorization\r\nx-trick: 1\r\nAuthorization: Bearer x\r\nKeep-Alive: 5\r\n"
       "Proxy-Authorization: Basic x\r\nProxy-Connection: keep-alive\r\nTE: trailers\r\n"
       "Trailer: a\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\nX-Kept: yes\r\n\r\n");
-  EXPECT_EQ(out, "GET / HTTP/1.1\r\nHost: example.com\r\nX-Kept: yes\r\nConnection: close\r\n\r\n");
+  EXPECT_EQ(out,
+            "GET / HTTP/1.1\r\nHost: example.com\r\nX-Kept: yes\r\n"
+            "Connection: keep-alive\r\n\r\n");
 }
 
-TEST(ForwardHead, HTTP_07_passes_Expect_on_and_answers_it_not_itself) {
-  EXPECT_THAT(forwarded("POST / HTTP/1.1\r\nHost: example.com\r\nContent-Length: 5\r\n"
-                        "Expect: 100-continue\r\n\r\n"),
+std::string with_expectation(const std::string& fields, const std::string& version = "1.1") {
+  return "POST / HTTP/" + version + "\r\nHost: example.com\r\n" + fields + "\r\n";
+}
+
+TEST(ForwardHead, HTTP_07_passes_Expect_on_in_one_spelling_and_only_where_it_means_something) {
+  EXPECT_THAT(forwarded(with_expectation("Content-Length: 5\r\nExpect: 100-CONTINUE\r\n")),
               testing::AllOf(testing::HasSubstr("Expect: 100-continue\r\n"),
                              testing::HasSubstr("Content-Length: 5\r\n")));
+  for (const auto& request :
+       {with_expectation("Expect: 100-continue\r\n"),
+        with_expectation("Content-Length: 0\r\nExpect: 100-continue\r\n"),
+        with_expectation("Content-Length: 5\r\nExpect: 100-continue\r\n", "1.0")}) {
+    EXPECT_THAT(forwarded(request), testing::Not(testing::HasSubstr("Expect"))) << request;
+  }
+}
+
+TEST(ForwardHead, HTTP_07_other_expectations_are_unknown) {
+  for (const char* fields :
+       {"Expect: 200-ok\r\n", "Expect: 100-continue, x\r\n", "Expect: y 100-continue\r\n",
+        "Expect:\r\n", "Expect: 100-continue\r\nExpect: 100-continue\r\n"}) {
+    const auto head = head_of(with_expectation("Content-Length: 5\r\n" + std::string(fields)));
+    EXPECT_EQ(expectation_of(head), Expectation::kUnknown) << fields;
+  }
+}
+
+TEST(ForwardHead, HTTP_06_only_a_repeatable_request_leaves_the_connection_open) {
+  const auto ending = [](const std::string& request) {
+    const std::string out = forwarded(request);
+    return out.substr(out.rfind("Connection: "));
+  };
+  const std::string close = "Connection: close\r\n\r\n";
+  EXPECT_EQ(ending("HEAD / HTTP/1.1\r\nHost: example.com\r\n\r\n"),
+            "Connection: keep-alive\r\n\r\n");
+  EXPECT_EQ(ending("POST / HTTP/1.1\r\nHost: example.com\r\n\r\n"), close);
+  EXPECT_EQ(ending("GET / HTTP/1.1\r\nHost: example.com\r\nContent-Length: 0\r\n\r\n"), close);
+  EXPECT_EQ(ending("GET / HTTP/1.0\r\nHost: example.com\r\n\r\n"), close);
+  EXPECT_EQ(ending("GET / HTTP/1.1\r\nHost: example.com\r\nConnection: x, Close\r\n\r\n"), close);
+  EXPECT_EQ(ending("GET / HTTP/1.1\r\nHost: example.com\r\nProxy-Connection: close\r\n\r\n"),
+            close);
+}
+
+net::ResponseHead response_of(const std::string& text) {
+  auto head = net::read_response_head(text);
+  EXPECT_TRUE(head.has_value());
+  return std::move(*head).or_refuse();
+}
+
+TEST(ResponseHead, HTTP_07_is_written_anew_for_this_hop) {
+  using Kind = net::ResponseFraming::Kind;
+  const auto head = response_of(
+      "HTTP/1.0 200 Fine\r\nServer: s\r\nConnection: X-Hop, close\r\nX-Hop: 1\r\nKeep-Alive: 5\r\n"
+      "Upgrade: h2c\r\nProxy-Authenticate: Basic\r\nContent-length: 5\r\nX-Kept: yes\r\n\r\n");
+  const std::string start = "HTTP/1.1 200 Fine\r\nServer: s\r\n";
+  EXPECT_EQ(response_head(head, {Kind::kLength, 5}, true),
+            start + "X-Kept: yes\r\nContent-Length: 5\r\nConnection: keep-alive\r\n\r\n");
+  EXPECT_EQ(response_head(head, {Kind::kNone, 0}, false),
+            start + "Content-length: 5\r\nX-Kept: yes\r\nConnection: close\r\n\r\n");
+  EXPECT_FALSE(origin_goes_on(head));
 }
 
 TEST(ForwardHead, writes_the_framing_as_it_was_understood_and_once) {
@@ -91,9 +147,10 @@ TEST(OriginForm, HTTP_01_names_the_target_or_is_refused) {
   EXPECT_EQ(*form("/a?b"), "/a?b");
   EXPECT_EQ(*form("http://EXAMPLE.com/x"), "/x");
   EXPECT_EQ(*form("http://example.com:80"), "/");
-  for (const char* bad : {"http://evil.com/", "http://example.com:81/",
-                          "http://example.com@evil.com/", "https://example.com/", "example.com:80",
-                          "*", "", "http://example.com/#f", "http://evil.com\\@example.com/"}) {
+  for (const char* bad :
+       {"http://evil.com/", "http://example.com:81/", "http://example.com@evil.com/",
+        "https://example.com/", "example.com:80", "*", "", "http://example.com/#f", "/#f", "/a\\b",
+        "http://evil.com\\@example.com/"}) {
     EXPECT_FALSE(form(bad)) << bad;
   }
 }

@@ -26,7 +26,7 @@ TEST_F(ProxyDoor, HTTP_06_a_body_of_known_length_ends_where_it_ends) {
   client.send(
       "POST http://example.com/ HTTP/1.1\r\nHost: example.com\r\nContent-Length: 10\r\n\r\n01");
   client.send("23456789GET /second HTTP/1.1\r\nHost: evil.net\r\n\r\n");
-  EXPECT_EQ(client.read_to_end(), "HTTP/1.1 200 OK\r\n\r\n0123456789");
+  EXPECT_EQ(client.read_to_end(), "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n0123456789");
 }
 
 TEST_F(ProxyDoor, HTTP_06_a_chunked_body_ends_where_it_ends) {
@@ -44,7 +44,7 @@ TEST_F(ProxyDoor, HTTP_06_a_chunked_body_ends_where_it_ends) {
       "Transfer-Encoding: chunked\r\n\r\n" +
       body.substr(0, 7));
   client.send(body.substr(7) + "GET /second HTTP/1.1\r\nHost: evil.net\r\n\r\n");
-  EXPECT_EQ(client.read_to_end(), "HTTP/1.1 200 OK\r\n\r\n" + body);
+  EXPECT_EQ(client.read_to_end(), "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + body);
   const json record = audit(1).at(0);
   EXPECT_EQ(record["verdict"], "allow");
   EXPECT_FALSE(record.contains("error"));
@@ -79,7 +79,7 @@ TEST_F(ProxyDoor, HTTP_07_an_expectation_is_answered_by_the_origin) {
       "Expect: 100-continue\r\n\r\n");
   EXPECT_EQ(client.read_until(kEndOfHead), "HTTP/1.1 100 Continue\r\n\r\n");
   client.send("body");
-  EXPECT_EQ(client.read_to_end(), "HTTP/1.1 200 OK\r\n\r\nbody");
+  EXPECT_EQ(client.read_to_end(), "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nbody");
 }
 
 TEST_F(ProxyDoor, HTTP_10_a_websocket_becomes_a_tunnel_after_101) {
@@ -116,7 +116,7 @@ TEST_F(ProxyDoor, connect_to_80_must_carry_a_request_for_the_very_host) {
   start({"example.com"});
   const std::string connect = connect_request("example.com:80");
   EXPECT_THAT(answer_to(connect + "GET /x HTTP/1.1\r\nHost: example.com\r\n\r\n"),
-              HasSubstr("GET /x HTTP/1.1\r\nHost: example.com\r\nConnection: close\r\n\r\n"));
+              HasSubstr("GET /x HTTP/1.1\r\nHost: example.com\r\nConnection: keep-alive\r\n\r\n"));
   EXPECT_THAT(answer_to(connect + "GET /x HTTP/1.1\r\nHost: evil.net\r\n\r\n"),
               HasSubstr("HTTP/1.1 421 "));
   EXPECT_THAT(answer_to(connect + "SSH-2.0-x\r\n\r\n"), HasSubstr("HTTP/1.1 400 "));

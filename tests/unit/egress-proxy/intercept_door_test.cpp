@@ -68,6 +68,7 @@ TEST_F(InterceptDoor, S1_03_TLS_02_plain_http_is_forwarded_for_the_mapped_name_o
   const auto address = mapped_address("example.com");
   const Peer client = connect_intercepted(address, 80);
   client.send("GET /a HTTP/1.1\r\nHost: example.com\r\n\r\n");
+  client.finish_sending();
   EXPECT_THAT(client.read_to_end(), HasSubstr("GET /a HTTP/1.1\r\nHost: example.com\r\n"));
   const Peer other = connect_intercepted(address, 80);
   other.send("GET /a HTTP/1.1\r\nHost: other.org\r\n\r\n");

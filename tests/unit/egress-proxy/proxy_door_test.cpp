@@ -131,7 +131,7 @@ TEST_F(ProxyDoor, S1_03_plain_http_arrives_rewritten_and_its_answer_comes_back) 
       "User-Agent: test/1\r\n\r\n");
   EXPECT_EQ(reply.substr(reply.find(kEndOfHead) + 4),
             "GET /p?q=1 HTTP/1.1\r\nHost: example.com\r\nUser-Agent: test/1\r\n"
-            "Connection: close\r\n\r\n");
+            "Connection: keep-alive\r\n\r\n");
   const json record = audit(1).at(0);
   EXPECT_EQ(record["protocol"], "http");
   EXPECT_EQ(record["method"], "GET");

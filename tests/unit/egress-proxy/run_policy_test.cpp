@@ -11,13 +11,17 @@ using policy::HostName;
 TEST(RunPolicy, holds_what_the_supervisor_wrote) {
   const auto run = parse_run_policy(R"({"allow":[{"text":"example.com","origin":"f:1"}],
       "block":[{"text":"bad.example.com","origin":"f:2"}],
-      "dnsServers":["192.0.2.1","2001:db8::1"],"allowPrivate":["10.0.0.0/8"],"logLevel":"debug"})");
+      "dnsServers":["192.0.2.1","2001:db8::1"],"allowPrivate":["10.0.0.0/8"],"logLevel":"debug",
+      "maxTx":["example.com=1K"],"maxTxTotal":5000,"minTls":"1.3"})");
   ASSERT_TRUE(run) << run.error();
   EXPECT_TRUE(run->egress.decide_lookup(HostName::parse("a.example.com").or_refuse()).allowed());
   EXPECT_FALSE(run->egress.decide_lookup(HostName::parse("bad.example.com").or_refuse()).allowed());
   EXPECT_EQ(run->dns_servers.size(), 2U);
   EXPECT_EQ(run->allow_private.at(0).text(), "10.0.0.0/8");
   EXPECT_EQ(run->log_level, "debug");
+  EXPECT_EQ(run->max_tx.at(0).bytes, 1024U);
+  EXPECT_EQ(run->max_tx_total, 5000U);
+  EXPECT_EQ(run->min_tls_version, 0x0304);
 }
 
 TEST(RunPolicy, opens_ports_of_the_host_only_when_it_says_so) {
@@ -68,6 +72,12 @@ TEST(RunPolicy, that_is_wrong_in_any_way_is_refused) {
            R"({"allow":[],"block":[],"hostPorts":[{"ports":"0","option":"o"}]})",
            R"({"allow":[],"block":[],"hostPorts":[{"ports":"80"}]})",
            R"({"allow":[],"block":[],"hostPorts":[{"ports":80,"option":"o"}]})",
+           R"({"allow":[],"block":[],"maxTx":["example.com"]})",
+           R"({"allow":[],"block":[],"maxTx":"example.com=1"})",
+           R"({"allow":[],"block":[],"maxTxTotal":-1})",
+           R"({"allow":[],"block":[],"maxTxTotal":"1"})",
+           R"({"allow":[],"block":[],"minTls":"1.1"})",
+           R"({"allow":[],"block":[],"minTls":1.2})",
        }) {
     const auto run = parse_run_policy(text);
     ASSERT_FALSE(run) << text;

@@ -14,8 +14,9 @@ struct Outcome {
   std::size_t taken;
 };
 
-Outcome fed(std::string_view bytes, std::size_t step) {
-  ChunkedBody body;
+Outcome fed(std::string_view bytes, std::size_t step,
+            ChunkedBody::Of message = ChunkedBody::Of::kRequest) {
+  ChunkedBody body(message);
   std::size_t taken = 0;
   while (taken < bytes.size() && body.state() == State::kOpen) {
     taken += body.feed(bytes.substr(taken, step));
@@ -50,6 +51,23 @@ TEST(ChunkedBody, nothing_is_taken_after_the_end) {
   ChunkedBody body;
   EXPECT_EQ(body.feed("0\r\n\r\nmore"), 5U);
   EXPECT_EQ(body.feed("more"), 0U);
+}
+
+TEST(ChunkedBody, a_response_may_have_extensions_and_trailers_of_bounded_size) {
+  const std::string body = "5 ;ext=\"1\"\r\nhello\r\n0;x\r\nX-Sum: y\r\nA:\r\n\r\n";
+  const std::string plain = "5;ext=\"1\"\r\nhello\r\n0;x\r\nX-Sum: y\r\nA:\r\n\r\n";
+  for (std::size_t step = 1; step <= plain.size(); ++step) {
+    const Outcome outcome = fed(plain + "next", step, ChunkedBody::Of::kResponse);
+    EXPECT_EQ(outcome.state, State::kEnded) << step;
+    EXPECT_EQ(outcome.taken, plain.size()) << step;
+  }
+  const std::string endless(kMaxChunkExtras + 1, 'x');
+  for (const std::string& bytes :
+       {body, "5;" + endless, "0\r\n" + endless, std::string("0\r\nA: b\rc\r\n\r\n"),
+        std::string("5;a\nhello\r\n"), std::string("0\r\nA: b\n\r\n"),
+        std::string("0\r\nA\x01: b\r\n\r\n")}) {
+    EXPECT_EQ(fed(bytes, 64, ChunkedBody::Of::kResponse).state, State::kMalformed) << bytes;
+  }
 }
 
 TEST(ChunkedBody, HTTP_04_what_parsers_read_differently_is_malformed) {
