@@ -37,6 +37,11 @@ po::options_description describe_options() {
       "these ports of it, 3000 or 3000-3010, but none of a shell, mail or database service");
   add("allow-host-service-ports", list()->value_name("PORTS"),
       "these ports of it, whatever serves there; switches host access on");
+  add("max-tx", list()->value_name("HOST=BYTES"),
+      "how much may be sent to a host and its subdomains (K, M, G); repeatable");
+  add("max-tx-total", word()->value_name("BYTES"), "how much may be sent to all hosts together");
+  add("min-tls", word()->value_name("VERSION"),
+      "1.2 or 1.3: refuse TLS clients that offer nothing so new");
   add("env,e", list()->value_name("NAME=VALUE"), "a variable for the command; repeatable");
   add("grant", list()->value_name("NAME"),
       "lets this secret variable through, guarded by the preload library; repeatable");
@@ -139,6 +144,9 @@ void fill_values(Options& options, const po::variables_map& values) {
   options.proxy_logs_directory = string_of(values, "proxy-logs-dir");
   options.audit_directory = string_of(values, "audit-dir");
   options.tty = values.count("tty") != 0;
+  options.max_tx = strings_of(values, "max-tx");
+  options.max_tx_total = string_of(values, "max-tx-total");
+  options.min_tls = string_of(values, "min-tls");
   if (const auto limit = string_of(values, "agent-timeout")) {
     options.time_limit = parse_time_limit(*limit);
   }

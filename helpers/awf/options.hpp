@@ -33,6 +33,9 @@ struct Options {
   std::optional<std::string> proxy_logs_directory;
   std::optional<std::string> audit_directory;
   bool tty = false;
+  std::vector<std::string> max_tx;  // HOST=BYTES
+  std::optional<std::string> max_tx_total;
+  std::optional<std::string> min_tls;
   std::vector<std::string> command;  // as given after "--"; empty for help and version
 };
 

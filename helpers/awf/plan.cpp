@@ -129,6 +129,10 @@ std::string make_policy_json(const RunConfig& config) {
                          {"logLevel", level_word(config.log_level)}};
   // Its presence, empty or not, switches host access on.
   if (config.host_access.enabled) json["hostPorts"] = as_json(config.host_access);
+  const EgressLimits& limits = config.limits;
+  if (!limits.max_tx.empty()) json["maxTx"] = limits.max_tx;
+  if (limits.max_tx_total) json["maxTxTotal"] = *limits.max_tx_total;
+  if (limits.min_tls) json["minTls"] = *limits.min_tls;
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 

@@ -254,6 +254,7 @@ RunConfig configure(const Options& options, const GetVariable& variable) {
                    .proxy_logs_directory = {},
                    .audit_directory = {},
                    .tty = options.tty,
+                   .limits = judged_egress_limits(options),
                    .command = as_argv(options.command)};
   if (config.identity.mode == Mode::kRootless) verify_user_namespaces_permitted();
   look_for_mistakes(config);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "awf/egress_limits.hpp"
 #include "awf/identity.hpp"
 #include "awf/options.hpp"
 #include "policy/egress_policy.hpp"
@@ -36,6 +37,7 @@ struct RunConfig {
   std::optional<std::string> proxy_logs_directory;  // absolute
   std::optional<std::string> audit_directory;       // absolute
   bool tty = false;
+  EgressLimits limits;
   std::vector<std::string> command;  // an argv: a single word has become bash -c WORD
 };
 

@@ -73,6 +73,14 @@ TEST(AwfOptions, S2_09_dns_servers_of_both_families_are_a_list) {
   EXPECT_THAT(options.dns_servers, ElementsAre("9.9.9.9", "2620:fe::fe", "fe80::1%lo"));
 }
 
+TEST(AwfOptions, NET_37_TLS_08_limits_are_words_here) {
+  const auto options = parsed({"--max-tx", "github.com=10M", "--max-tx", "=x.org=1",
+                               "--max-tx-total", "1G", "--min-tls", "1.3", "--", "true"});
+  EXPECT_THAT(options.max_tx, ElementsAre("github.com=10M", "=x.org=1"));
+  EXPECT_EQ(options.max_tx_total, "1G");
+  EXPECT_EQ(options.min_tls, "1.3");
+}
+
 TEST(AwfOptions, the_readme_documents_every_option_and_no_other) {
   const std::string readme = read_file(AWF_SOURCE_DIR "/helpers/awf/README.md", 1 << 20);
   const auto options_in = [](const std::string& text) {

@@ -93,5 +93,16 @@ TEST(Plan, what_is_shown_can_be_read_back_by_a_shell) {
   EXPECT_EQ(shown({"a", "--", "b"}), "a -- \\\n  b\n");
 }
 
+TEST(Plan, NET_37_TLS_08_limits_reach_the_proxys_policy_and_only_when_they_were_given) {
+  auto config = config_for("example.com");
+  EXPECT_THAT(make_plan(config, "/b", 1).policy_json,
+              testing::AllOf(Not(HasSubstr("maxTx")), Not(HasSubstr("minTls"))));
+  config.limits = {.max_tx = {"example.com=5"}, .max_tx_total = 7, .min_tls = "1.3"};
+  const auto policy = nlohmann::json::parse(make_plan(config, "/b", 1).policy_json);
+  EXPECT_EQ(policy["maxTx"], nlohmann::json::array({"example.com=5"}));
+  EXPECT_EQ(policy["maxTxTotal"], 7);
+  EXPECT_EQ(policy["minTls"], "1.3");
+}
+
 }  // namespace
 }  // namespace awf::supervisor

@@ -74,6 +74,24 @@ TEST(RunConfig, HTTP_14_bad_domains_are_refused_with_their_origin) {
   }
 }
 
+TEST(RunConfig, NET_37_TLS_08_limits_that_cannot_be_meant_are_refused_by_their_option) {
+  Options options = with_command();
+  options.max_tx = {"github.com=10M", "=x.org=1"};
+  options.max_tx_total = "1G";
+  options.min_tls = "1.2";
+  EXPECT_EQ(configure(options, no_variable).limits.max_tx_total, std::uint64_t{1} << 30U);
+  for (const auto* bad : {"github.com", "github.com=", "github.com=ten", "a b=1", "x.org:80=1"}) {
+    options.max_tx = {bad};
+    EXPECT_THAT(refusal_of(options), HasSubstr("--max-tx \"")) << bad;
+  }
+  options.max_tx.clear();
+  options.max_tx_total = "-1";
+  EXPECT_THAT(refusal_of(options), HasSubstr("--max-tx-total \"-1\""));
+  options.max_tx_total.reset();
+  options.min_tls = "1.1";
+  EXPECT_THAT(refusal_of(options), HasSubstr("--min-tls \"1.1\""));
+}
+
 TEST(RunConfig, a_domain_file_that_cannot_be_read_is_named) {
   Options options = with_command();
   options.allow_domains_files = {"/nonexistent/domains.txt"};
