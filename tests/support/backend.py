@@ -48,8 +48,8 @@ class Request:
             left -= len(piece)
             yield piece
 
-    def head(self, status, length=None, kind="text/plain"):
-        lines = [f"HTTP/1.1 {status}", f"Content-Type: {kind}", "Connection: close"]
+    def head(self, status, length=None, kind="text/plain", more=()):
+        lines = [f"HTTP/1.1 {status}", f"Content-Type: {kind}", "Connection: close", *more]
         if length is not None:
             lines.append(f"Content-Length: {length}")
         self.connection.sendall(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"))
@@ -107,7 +107,12 @@ def trickle(request):
 def status(request):
     for _ in request.body():
         pass
-    request.answer(b"status\n", f"{request.path.rsplit('/', 1)[1]} As Asked")
+    content = b"status\n"
+    # /status/NNN?to=URL also sends the client elsewhere.
+    _, asked, to = request.query.partition("to=")
+    more = [f"Location: {to}", "Alt-Svc: h2=\"elsewhere:443\""] if asked else []
+    request.head(f"{request.path.rsplit('/', 1)[1]} As Asked", len(content), more=more)
+    request.connection.sendall(content)
 
 
 def websocket(request):
