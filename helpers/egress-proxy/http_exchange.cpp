@@ -34,11 +34,12 @@ HttpExchange::HttpExchange(net::PipePool& pipes, net::tcp::socket& client, net::
 
 std::shared_ptr<HttpExchange> HttpExchange::start(net::PipePool& pipes, net::tcp::socket& client,
                                                   net::tcp::socket& origin,
-                                                  ForwardedRequest request, std::string from_client,
+                                                  ForwardedRequest request,
+                                                  const std::string& from_client,
                                                   net::UploadMeter* meter, OnDone on_done) {
-  const std::shared_ptr<HttpExchange> exchange(
+  std::shared_ptr<HttpExchange> exchange(
       new HttpExchange(pipes, client, origin, std::move(request), meter, std::move(on_done)));
-  exchange->send_request(std::move(from_client));
+  exchange->send_request(from_client);
   exchange->read_response();
   exchange->watch_for_silence();
   return exchange;
@@ -54,9 +55,9 @@ std::uint64_t HttpExchange::down() const {
 
 // --- the request ------------------------------------------------------------------------------
 
-void HttpExchange::send_request(std::string from_client) {
-  const auto ended = [self = shared_from_this()](TransferEnd end, std::string unread) {
-    self->request_ended(end, std::move(unread));
+void HttpExchange::send_request(const std::string& from_client) {
+  const auto ended = [self = shared_from_this()](TransferEnd end, const std::string& unread) {
+    self->request_ended(end, unread);
   };
   if (request_.body.kind == net::BodyFraming::Kind::kChunked) {
     up_ = net::ChunkedTransfer::start(client_, origin_, std::move(request_.head), from_client,
@@ -72,7 +73,7 @@ void HttpExchange::send_request(std::string from_client) {
                              ended);
 }
 
-void HttpExchange::request_ended(TransferEnd end, std::string unread) {
+void HttpExchange::request_ended(TransferEnd end, const std::string& unread) {
   const auto transfer = std::exchange(up_, {}).lock();
   up_sent_ += transfer->sent();
   outcome_.from_client += unread;

@@ -56,8 +56,8 @@ class HttpExchange : public std::enable_shared_from_this<HttpExchange> {
   // from the io_context, never from inside start(). `from_client` was read behind the head.
   static std::shared_ptr<HttpExchange> start(net::PipePool& pipes, net::tcp::socket& client,
                                              net::tcp::socket& origin, ForwardedRequest request,
-                                             std::string from_client, net::UploadMeter* meter,
-                                             OnDone on_done);
+                                             const std::string& from_client,
+                                             net::UploadMeter* meter, OnDone on_done);
 
   // The client's connection was reset.
   void client_aborted() { break_off("client aborted"); }
@@ -68,8 +68,8 @@ class HttpExchange : public std::enable_shared_from_this<HttpExchange> {
   HttpExchange(net::PipePool& pipes, net::tcp::socket& client, net::tcp::socket& origin,
                ForwardedRequest request, net::UploadMeter* meter, OnDone on_done);
 
-  void send_request(std::string from_client);
-  void request_ended(net::TransferEnd end, std::string unread);
+  void send_request(const std::string& from_client);
+  void request_ended(net::TransferEnd end, const std::string& unread);
   void read_response();
   void take_response();
   void take_interim(const net::ResponseHead& head);

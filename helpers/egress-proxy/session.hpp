@@ -98,7 +98,7 @@ class Session : public std::enable_shared_from_this<Session>, public OpenConnect
   bool take_kept();
   void start_exchange(bool on_kept_connection);
   void exchange_ended(HttpExchange::Outcome outcome, bool on_kept_connection);
-  void go_on_or_close(HttpExchange::Outcome outcome);
+  void go_on_or_close(const HttpExchange::Outcome& outcome);
   void watch_for_reset();
   void over_budget();
   void break_both(std::string_view why);

@@ -78,7 +78,7 @@ void Session::exchange_ended(HttpExchange::Outcome outcome, bool on_kept_connect
   if (outcome.status != 0) record_.status = outcome.status;
   switch (outcome.end) {
     case End::kAnswered:
-      return go_on_or_close(std::move(outcome));
+      return go_on_or_close(outcome);
     case End::kUpgraded: {
       net::PumpOptions options;
       options.initial_up = std::move(buffer_);
@@ -98,7 +98,7 @@ void Session::exchange_ended(HttpExchange::Outcome outcome, bool on_kept_connect
   }
 }
 
-void Session::go_on_or_close(HttpExchange::Outcome outcome) {
+void Session::go_on_or_close(const HttpExchange::Outcome& outcome) {
   write_record();
   answered_ = true;
   if (outcome.client_goes_on && outcome.origin_goes_on) {

@@ -18,7 +18,7 @@ std::shared_ptr<ChunkedTransfer> ChunkedTransfer::start(tcp::socket& from, tcp::
                                                         std::string_view body_start,
                                                         ChunkedBody::Of message, UploadMeter* meter,
                                                         OnDone on_done) {
-  const std::shared_ptr<ChunkedTransfer> transfer(
+  std::shared_ptr<ChunkedTransfer> transfer(
       new ChunkedTransfer(from, to, message, meter, std::move(on_done)));
   transfer->outgoing_ = std::move(head);
   transfer->take(body_start);
