@@ -84,7 +84,8 @@ if sys.argv[1] == "http":
 elif "HTTP_PROXY" in os.environ:
     s = socket.create_connection((at.hostname, at.port))
     s.sendall(b"CONNECT github.com:22 HTTP/1.1\r\nHost: github.com:22\r\n\r\n")
-    while not s.recv(4096).endswith(b"\r\n\r\n"): pass
+    head = b""
+    while not head.endswith(b"\r\n\r\n"): head += s.recv(1)
 else:
     s = socket.create_connection(("github.com", 22))
 if sys.argv[1] != "http": s.sendall(b"x" * 1000000)

@@ -48,7 +48,9 @@ TEST_P(Limits, NET_37_an_upload_beyond_the_budget_of_a_host_is_cut_and_reported)
     EXPECT_EQ(cut.front()["rule"], "max-tx");
     EXPECT_THAT(cut.front()["reason"].get<std::string>(), HasSubstr("github.com (307200 bytes)"));
     EXPECT_LE(cut.front()["bytesUp"].get<std::uint64_t>(), 307200U);
-    EXPECT_EQ(audit_records_of(world, "github.com", "deny").front()["rule"], "max-tx");
+    const auto later = audit_records_of(world, "github.com", "deny");
+    ASSERT_FALSE(later.empty());
+    EXPECT_EQ(later.front()["rule"], "max-tx");
     EXPECT_EQ(std::filesystem::remove(
                   world.path(std::string(test_world::kAuditDirectory) + "/audit.jsonl")),
               true);
@@ -63,8 +65,9 @@ TEST_P(Limits, NET_37_a_total_counts_all_hosts_and_only_what_is_sent) {
                                "curl -fsS -T fits https://github.com/sum | cut -d ' ' -f 2; "
                                "curl -fsS -T fits https://example.org/sum; echo $?");
   EXPECT_THAT(result.output, testing::ContainsRegex("^5000000\n200000\n[1-9][0-9]*\n$")) << result;
-  EXPECT_THAT(audit_records_of(world, "example.org", "deny").front()["reason"].get<std::string>(),
-              HasSubstr("of this run (307200 bytes)"));
+  const auto cut = audit_records_of(world, "example.org", "deny");
+  ASSERT_FALSE(cut.empty());
+  EXPECT_THAT(cut.front()["reason"].get<std::string>(), HasSubstr("of this run (307200 bytes)"));
 }
 
 TEST_P(Limits, TLS_08_clients_that_offer_only_old_tls_are_refused_by_option) {
@@ -73,7 +76,9 @@ TEST_P(Limits, TLS_08_clients_that_offer_only_old_tls_are_refused_by_option) {
   EXPECT_EQ(run_with({"--min-tls", "1.2"}, old).output, "hello from github.com\n");
   const auto refused = run_with({"--min-tls", "1.3"}, old + "; curl -fsS https://github.com/");
   EXPECT_EQ(refused.output, "hello from github.com\n") << refused;
-  EXPECT_EQ(audit_records_of(world, "github.com", "deny").front()["rule"], "tls-version");
+  const auto records = audit_records_of(world, "github.com", "deny");
+  ASSERT_FALSE(records.empty());
+  EXPECT_EQ(records.front()["rule"], "tls-version");
 }
 
 TEST_P(Limits, NET_37_a_limit_that_cannot_be_meant_is_refused_before_anything_runs) {
