@@ -61,6 +61,9 @@ class World {
   struct Options {
     bool ipv4 = true;  // the machine has an IPv4 address, route and DNS server
     bool ipv6 = true;
+    // For benchmarks: no witness that counts packets on their way, and no web server, so that ports
+    // 80 and 443 are free on every address of the internet.
+    bool for_measuring = false;
   };
 
   // Returns when every server answers. Throws Refusal or SystemFailure with the reason.
