@@ -87,11 +87,13 @@ Pump::~Pump() = default;
 std::shared_ptr<Pump> Pump::start(PipePool& pool, tcp::socket client, tcp::socket upstream,
                                   PumpOptions options, OnDone on_done) {
   for (tcp::socket* socket : {&client, &upstream}) {
-    // Errors mean that the peer is gone already, which the first step finds too.
+    // Errors mean that the peer is gone already, which the first step finds too. Asio knows without
+    // a system call whether it has made a socket non-blocking before.
     ErrorCode ignored;
-    (void)socket->native_non_blocking(true, ignored);
-    (void)socket->set_option(tcp::no_delay(true), ignored);
+    if (!socket->native_non_blocking()) (void)socket->native_non_blocking(true, ignored);
   }
+  ErrorCode ignored;  // the upstream got this from the Dialer
+  (void)client.set_option(tcp::no_delay(true), ignored);
   std::shared_ptr<Pump> pump(new Pump(std::make_unique<State>(
       pool, std::move(client), std::move(upstream), options, std::move(on_done))));
   for (Direction* direction : {&pump->state_->up, &pump->state_->down}) {
@@ -151,8 +153,11 @@ void Pump::wait(Direction& direction, tcp::socket& socket, tcp::socket::wait_typ
 // The half-close of TCP, which protocols use to say "no more requests" while answers still come.
 void Pump::pass_end_on(Direction& direction) {
   direction.closed = true;
-  ErrorCode ignored;  // a peer that is gone shows in the other direction
-  (void)direction.to.shutdown(tcp::socket::shutdown_send, ignored);
+  // Of the last direction, closing tells the end.
+  if (!state_->up.closed || !state_->down.closed) {
+    ErrorCode ignored;  // a peer that is gone shows in the other direction
+    (void)direction.to.shutdown(tcp::socket::shutdown_send, ignored);
+  }
   leave(direction);
 }
 
@@ -207,7 +212,8 @@ void Pump::end(PumpEnd reason) {
   for (tcp::socket* socket : {&state_->client, &state_->upstream}) {
     ErrorCode ignored;  // closing cannot be refused
     if (reason == PumpEnd::kFinished) {
-      discard_unread(*socket);
+      // A direction that ended was read to its end.
+      if (socket == &state_->client && state_->up.resting) discard_unread(*socket);
     } else {
       // What was cut off must not look complete: close with a reset (socket(7), SO_LINGER).
       (void)socket->set_option(asio::socket_base::linger(true, 0), ignored);

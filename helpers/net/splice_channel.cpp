@@ -116,6 +116,8 @@ SpliceChannel::Step SpliceChannel::send_pending() {
     // (libstdc++ copies short strings into what is there); swapping frees it.
     std::string().swap(pending_);
     pending_sent_ = 0;
+    // Whoever sent this first, a hello or a request, mostly waits for an answer now.
+    if (left_ != 0U) return Step::kWaitRead;
   }
   return Step::kMoved;
 }
