@@ -94,6 +94,13 @@ class World {
   void plant_file(std::string_view machine_path, std::string_view content, unsigned mode = 0644);
   [[nodiscard]] std::optional<std::string> file(std::string_view machine_path) const;
 
+  // Copies directory/NAME/PATH, of our own file system, to where the web server serves it as
+  // http(s)://NAME/PATH. Call again to add more.
+  void serve_files(const std::string& directory) const;
+  // A real sshd on port 22 of every address (instead of the canary's greeting), whose root lets
+  // this public key in and owns /org/repo.git. The line for a known_hosts file, without its host.
+  std::string serve_ssh(const std::string& public_key);
+
   // --- witnesses ----------------------------------------------------------------------------
   // After this call everything that the machine sent before it has been recorded.
   void settle();
