@@ -91,8 +91,10 @@ bool Origin::take_hello(Connection& connection) {
   connection.hello.append(bytes.data(), static_cast<std::size_t>(got));
   const std::string& hello = connection.hello;
   if (hello.size() < kRecordHeader) return true;
-  const auto byte = [&hello](std::size_t at) { return static_cast<unsigned char>(hello[at]); };
-  connection.hello_size = kRecordHeader + 256U * byte(3) + byte(4);
+  const auto byte = [&hello](std::size_t at) {
+    return std::size_t{static_cast<unsigned char>(hello[at])};
+  };
+  connection.hello_size = kRecordHeader + 256 * byte(3) + byte(4);
   if (hello.size() < connection.hello_size) return true;
   return ::send(connection.fd.get(), &kHelloAnswered, 1, MSG_NOSIGNAL) == 1;
 }

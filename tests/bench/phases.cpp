@@ -30,6 +30,7 @@ void say(const Tunnel& tunnel, char byte) {
 
 std::vector<pollfd> polled(const std::vector<Tunnel>& tunnels, short events) {
   std::vector<pollfd> all;
+  all.reserve(tunnels.size());
   for (const Tunnel& tunnel : tunnels)
     all.push_back({tunnel.fd(), events, 0});
   return all;
