@@ -91,11 +91,13 @@ Pump::~Pump() = default;
 std::shared_ptr<Pump> Pump::start(PipePool& pool, tcp::socket client, tcp::socket upstream,
                                   PumpOptions options, OnDone on_done) {
   for (tcp::socket* socket : {&client, &upstream}) {
-    // Errors mean that the peer is gone already, which the first step finds too.
+    // Errors mean that the peer is gone already, which the first step finds too. Asio knows without
+    // a system call whether it has made a socket non-blocking before.
     ErrorCode ignored;
-    (void)socket->native_non_blocking(true, ignored);
-    (void)socket->set_option(tcp::no_delay(true), ignored);
+    if (!socket->native_non_blocking()) (void)socket->native_non_blocking(true, ignored);
   }
+  ErrorCode ignored;  // the upstream got this from the Dialer
+  (void)client.set_option(tcp::no_delay(true), ignored);
   std::shared_ptr<Pump> pump(new Pump(std::make_unique<State>(
       pool, std::move(client), std::move(upstream), options, std::move(on_done))));
   for (Direction* direction : {&pump->state_->up, &pump->state_->down}) {
@@ -155,9 +157,10 @@ void Pump::wait(Direction& direction, tcp::socket& socket, tcp::socket::wait_typ
 // The half-close of TCP, which protocols use to say "no more requests" while answers still come.
 void Pump::pass_end_on(Direction& direction) {
   direction.closed = true;
+  // Of the last direction, closing tells the end.
+  if (state_->down.closed && state_->up.closed) return end(PumpEnd::kFinished);
   ErrorCode ignored;  // a peer that is gone shows in the other direction
   (void)direction.to.shutdown(tcp::socket::shutdown_send, ignored);
-  if (state_->down.closed && state_->up.closed) return end(PumpEnd::kFinished);
   watch_for_reset(direction);
   arm_timer();  // the limit is shorter now
 }

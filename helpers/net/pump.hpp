@@ -52,8 +52,9 @@ class Pump : public std::enable_shared_from_this<Pump> {
  public:
   using OnDone = std::function<void(const PumpTotals&)>;
 
-  // Both sockets connected; they are made non-blocking and TCP_NODELAY. `on_done` runs once, from
-  // the io_context, never from inside start() or stop().
+  // Both sockets connected; they are made non-blocking, and the client's TCP_NODELAY, which an
+  // upstream has from the Dialer. `on_done` runs once, from the io_context, never from inside
+  // start() or stop().
   static std::shared_ptr<Pump> start(PipePool& pool, tcp::socket client, tcp::socket upstream,
                                      PumpOptions options, OnDone on_done);
 

@@ -151,6 +151,8 @@ SpliceChannel::Step SpliceChannel::send_pending() {
     std::string().swap(pending_);
     pending_spent_ = false;
     pending_sent_ = 0;
+    // Whoever sent this first, a hello or a request, mostly waits for an answer now.
+    if (left_ != 0U) return Step::kWaitRead;
   }
   return Step::kMoved;
 }

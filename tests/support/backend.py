@@ -14,6 +14,7 @@ import sys
 import threading
 
 REPOSITORY_ROOT = "/run/world/git"
+SSH_CONFIGURATION = "/run/world/ssh/sshd_config"
 PATTERN = bytes(range(256)) * 256  # 64 KiB; downloads repeat it
 repository_lock = threading.Lock()
 
@@ -211,7 +212,17 @@ def serve(connection):
             pass  # the client went away; that is its right
 
 
+def serve_ssh(connection):
+    """sshd as inetd would start it, once a test has configured it."""
+    with repository_lock:
+        make_repository()
+    with connection:
+        subprocess.run(["/usr/sbin/sshd", "-i", "-f", SSH_CONFIGURATION], stdin=connection, stdout=connection)
+
+
 def send_back(connection):
+    if connection.getsockname()[1] == 22 and os.path.exists(SSH_CONFIGURATION):
+        return serve_ssh(connection)
     with connection:
         try:
             connection.sendall(b"canary\n")

@@ -15,6 +15,9 @@ struct Families {
   bool ipv6 = true;
 };
 
+// Whether the world serves tests or measurements (World::Options::for_measuring).
+enum class Purpose { kTests, kMeasuring };
+
 inline constexpr const char* kWorldDirectory = "/run/world";
 
 // Runs a program to its end with `input` as stdin; throws Refusal unless it exits with 0.
@@ -30,14 +33,14 @@ void mount_memory(const std::string& target, const std::string& mode);
 
 // A certificate authority and one certificate for all served names, in kWorldDirectory.
 void make_certificates();
-// The wire to the machine's network namespace (that of process `machine`), addresses, witness.
+// The wire to the machine's network namespace (that of process `machine`), addresses.
 void wire_internet(pid_t machine, const Families& families);
-// DNS, web server, echo ports. Returns when all of them accept connections.
-void start_servers();
+// DNS, web server, echo ports; DNS alone for measurements. Returns when all accept connections.
+void start_servers(Purpose purpose);
 
 // --- the machine's side ------------------------------------------------------------------------
 
-// Needs the wire. Addresses, default routes, witness of the loopback interface.
+// Needs the wire. Addresses, default routes.
 void wire_machine(const Families& families);
 // File systems in memory, the programs at kPrograms, resolver and trust store of this world.
 // The built programs may lie anywhere but in /run.

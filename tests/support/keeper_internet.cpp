@@ -14,7 +14,6 @@
 #include "common/unique_fd.hpp"
 #include "support/addresses.hpp"
 #include "support/keeper.hpp"
-#include "support/witness.hpp"
 
 namespace awf::test_world::keeper {
 namespace {
@@ -134,12 +133,12 @@ void wire_internet(pid_t machine, const Families& families) {
   // A datagram may be sent from an IPv6 address that only a route makes local (ip-sysctl.rst); IPv4
   // permits that anyway.
   write_control_file("/proc/sys/net/ipv6/ip_nonlocal_bind", "1");
-  witness::install("eth0");
 }
 
-void start_servers() {
-  start_backend();
+void start_servers(Purpose purpose) {
   start_dns();
+  if (purpose == Purpose::kMeasuring) return;
+  start_backend();
   // nginx goes into the background when it listens.
   run_tool({"nginx", "-e", world_file("nginx-error.log"), "-p", kWorldDirectory, "-c",
             kWebConfiguration});

@@ -11,7 +11,6 @@
 #include "common/unique_fd.hpp"
 #include "support/addresses.hpp"
 #include "support/keeper.hpp"
-#include "support/witness.hpp"
 #include "support/world.hpp"
 
 namespace awf::test_world::keeper {
@@ -75,7 +74,6 @@ void wire_machine(const Families& families) {
              std::string(kGateway6) + "\n";
   }
   run_tool({"ip", "-batch", "-"}, batch);
-  witness::install("lo");
 }
 
 void furnish_machine(const std::string& programs_directory, const Families& families) {

@@ -1,6 +1,7 @@
 // awf-test-world-keeper: builds a test world, says so, and holds it until it is told to stop.
 //
 // usage: awf-test-world-keeper --control-fd N --programs DIR [--without-ipv4] [--without-ipv6]
+//                              [--for-measuring]
 // Sends "ready INTERNET-PID MACHINE-PID" (the first processes of the two sides) on the control
 // channel, and ends with everything it started when that channel is closed.
 #include <fcntl.h>
@@ -20,6 +21,7 @@
 #include "common/file.hpp"
 #include "common/run_main.hpp"
 #include "support/keeper.hpp"
+#include "support/witness.hpp"
 
 namespace awf::test_world::keeper {
 namespace {
@@ -72,13 +74,14 @@ struct Side {
   MessageChannel channel;
 };
 
-Side start_machine(const std::string& programs, const Families& families) {
+Side start_machine(const std::string& programs, const Families& families, Purpose purpose) {
   auto [here, there] = MessageChannel::make_pair();
   const pid_t pid = fork_first_process([&, &inside = there] {
     check(::unshare(CLONE_NEWNET | CLONE_NEWNS), "making the machine's namespaces");
     inside.send("born");
     await(inside, "wired");
     wire_machine(families);
+    if (purpose == Purpose::kTests) witness::install("lo");
     furnish_machine(programs, families);
     inside.send("furnished");
   });
@@ -86,17 +89,17 @@ Side start_machine(const std::string& programs, const Families& families) {
   return {pid, std::move(here)};
 }
 
-Side start_internet() {
+Side start_internet(Purpose purpose) {
   auto [here, there] = MessageChannel::make_pair();
-  const pid_t pid = fork_first_process([&inside = there] {
-    start_servers();
+  const pid_t pid = fork_first_process([purpose, &inside = there] {
+    start_servers(purpose);
     inside.send("serving");
   });
   return {pid, std::move(here)};
 }
 
 int hold_world(const MessageChannel& control, const std::string& programs_directory,
-               const Families& families) {
+               const Families& families, Purpose purpose) {
   const UniqueFd programs(
       check(::open(programs_directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC),
             "opening the programs"));
@@ -105,10 +108,11 @@ int hold_world(const MessageChannel& control, const std::string& programs_direct
   mount_memory("/run", "755");
   check(::mkdir(kWorldDirectory, 0755), "making the world's directory");
   make_certificates();
-  const Side machine = start_machine(programs_directory, families);
+  const Side machine = start_machine(programs_directory, families, purpose);
   wire_internet(machine.first_process, families);
+  if (purpose == Purpose::kTests) witness::install("eth0");
   machine.channel.send("wired");
-  const Side internet = start_internet();
+  const Side internet = start_internet(purpose);
   await(machine.channel, "furnished");
   await(internet.channel, "serving");
   control.send("ready " + std::to_string(internet.first_process) + " " +
@@ -127,12 +131,14 @@ int run(int argc, const char* const* argv) {
   po::options_description description("options");
   description.add_options()("control-fd", po::value<std::string>()->required(), "channel")(
       "programs", po::value<std::string>()->required(), "directory of the built programs")(
-      "without-ipv4", "the machine has no IPv4")("without-ipv6", "the machine has no IPv6");
+      "without-ipv4", "the machine has no IPv4")("without-ipv6", "the machine has no IPv6")(
+      "for-measuring", "no web server, no witness");
   const auto options = cli::parse(cli::split_arguments(argc, argv).options, description);
   UniqueFd control(cli::open_fd("control-fd", options["control-fd"].as<std::string>()));
   set_close_on_exec(control.get(), true);
   return hold_world(MessageChannel(std::move(control)), options["programs"].as<std::string>(),
-                    {options.count("without-ipv4") == 0, options.count("without-ipv6") == 0});
+                    {options.count("without-ipv4") == 0, options.count("without-ipv6") == 0},
+                    options.count("for-measuring") != 0 ? Purpose::kMeasuring : Purpose::kTests);
 }
 
 }  // namespace

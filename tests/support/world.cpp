@@ -53,6 +53,7 @@ World World::start(const Options& options) {
   plan.argv = {"awf-test-world-keeper", "--control-fd", "3", "--programs", AWF_PROGRAMS_DIR};
   if (!options.ipv4) plan.argv.emplace_back("--without-ipv4");
   if (!options.ipv6) plan.argv.emplace_back("--without-ipv6");
+  if (options.for_measuring) plan.argv.emplace_back("--for-measuring");
   plan.environment = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin"};
   plan.fds = {{3, there.fd()}};
   Child keeper = Child::spawn(plan);

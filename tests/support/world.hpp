@@ -61,6 +61,9 @@ class World {
   struct Options {
     bool ipv4 = true;  // the machine has an IPv4 address, route and DNS server
     bool ipv6 = true;
+    // For benchmarks: no witness that counts packets on their way, and no web server, so that ports
+    // 80 and 443 are free on every address of the internet.
+    bool for_measuring = false;
   };
 
   // Returns when every server answers. Throws Refusal or SystemFailure with the reason.
@@ -90,6 +93,13 @@ class World {
   // Writes as the runner (parents made, owner uid 33), so that a rootless awf may use it too.
   void plant_file(std::string_view machine_path, std::string_view content, unsigned mode = 0644);
   [[nodiscard]] std::optional<std::string> file(std::string_view machine_path) const;
+
+  // Copies directory/NAME/PATH, of our own file system, to where the web server serves it as
+  // http(s)://NAME/PATH. Call again to add more.
+  void serve_files(const std::string& directory) const;
+  // A real sshd on port 22 of every address (instead of the canary's greeting), whose root lets
+  // this public key in and owns /org/repo.git. The line for a known_hosts file, without its host.
+  std::string serve_ssh(const std::string& public_key);
 
   // --- witnesses ----------------------------------------------------------------------------
   // After this call everything that the machine sent before it has been recorded.

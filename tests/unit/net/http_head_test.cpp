@@ -140,6 +140,19 @@ TEST(HttpHead, TLS_02_exactly_one_host) {
   EXPECT_EQ(accepted("GET / HTTP/1.0\r\nHost: a\r\n\r\n").fields.size(), 1U);
 }
 
+// Found by fuzzing: another parser refuses such a list, and so names other fields as hop-by-hop.
+TEST(HttpHead, HTTP_13_connection_is_a_list_of_tokens) {
+  for (const std::string_view list :
+       {"close", "keep-alive, Upgrade", "a,,b ,\tc", "", ",", "x-field"}) {
+    (void)accepted(request("Connection: " + std::string(list) + "\r\n"));
+  }
+  for (const std::string_view list :
+       {"keep alive", "a, b c", "upgrade: websocket", "\"close\"", "a;b", "close/1", "a, \xe9"}) {
+    for (const std::string_view name : {"Connection: ", "proxy-connection: ", "Proxy_Connection: "})
+      expect_refused(request(std::string(name) + std::string(list) + "\r\n"));
+  }
+}
+
 TEST(HttpHead, what_is_not_http_is_known_at_once) {
   for (const std::string& bytes :
        {std::string("\x16\x03\x01"), std::string("\r\n"), std::string(" GET"), std::string(1, '\0'),
