@@ -8,6 +8,7 @@
 
 #include "awf/identity.hpp"
 #include "awf/options.hpp"
+#include "awf/upstream_config.hpp"
 #include "policy/egress_policy.hpp"
 
 namespace awf::supervisor {
@@ -22,6 +23,7 @@ struct RunConfig {
   std::vector<std::string> warnings;
   std::vector<std::string> notes;
   std::vector<std::string> dns_servers;
+  UpstreamConfig upstream;
   std::vector<std::string> allow_private;
   // Read-write inside; nothing when awf was started in a place that must not be (home, /, /etc …).
   std::optional<std::string> workspace;

@@ -1,5 +1,8 @@
 #include "egress-proxy/dns_desk.hpp"
 
+#include <spdlog/spdlog.h>
+
+#include <chrono>
 #include <utility>
 
 #include "net/endpoint.hpp"
@@ -8,6 +11,13 @@ namespace awf::egress {
 
 std::vector<std::uint8_t> DnsDesk::answer(std::span<const std::uint8_t> query,
                                           const std::optional<ClientFlow>& client) {
+  if (!limit_.take(std::chrono::steady_clock::now())) {
+    if (!std::exchange(flood_told_, true)) {
+      spdlog::warn("more than {} DNS queries a second; those beyond get no answer",
+                   net::kMaxDnsQueriesPerSecond);
+    }
+    return {};
+  }
   DnsOutcome outcome = answerer_.answer(query);
   if (outcome.denial) {
     AuditRecord record;

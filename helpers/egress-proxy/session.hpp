@@ -97,6 +97,7 @@ class Session : public std::enable_shared_from_this<Session>, public OpenConnect
   std::string response_;                      // the first bytes of the origin
   net::BodyFraming body_;
   bool websocket_ = false;
+  Upstream::Use use_ = Upstream::Use::kTunnel;
   bool recorded_ = false;
 };
 

@@ -85,8 +85,12 @@ void Session::forward_request(const net::RequestHead& head, const std::string& o
   if (const std::string* agent = head.field("User-Agent")) record_.user_agent = *agent;
   body_ = head.body;
   websocket_ = asks_for_websocket(head);
+  std::string request = forward_head(head, origin_form, *target_);
+  // What becomes a tunnel needs one all the way.
+  use_ = websocket_ ? Upstream::Use::kTunnel : Upstream::Use::kRequest;
+  if (!websocket_) request = services_.upstream.request_for(*target_, std::move(request));
   // Not outgoing_: an error reply on the way would overwrite it.
-  connect([this, request = forward_head(head, origin_form, *target_)]() mutable {
+  connect([this, request = std::move(request)]() mutable {
     outgoing_ = std::move(request);
     send_request();
   });
@@ -108,7 +112,7 @@ void Session::connect(std::function<void()> next) {
 
 void Session::dial(std::function<void()> next) {
   services_.upstream.dial(
-      *target_, addresses_,
+      *target_, addresses_, use_,
       [self = shared_from_this(), next = std::move(next)](Upstream::Connected connected) {
         if (connected.result.address) self->record_.address = connected.result.address->text();
         if (connected.failure) return self->fail(*connected.failure);

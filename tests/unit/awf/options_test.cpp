@@ -73,6 +73,18 @@ TEST(AwfOptions, S2_09_dns_servers_of_both_families_are_a_list) {
   EXPECT_THAT(options.dns_servers, ElementsAre("9.9.9.9", "2620:fe::fe", "fe80::1%lo"));
 }
 
+TEST(AwfOptions, dns_over_https_stands_alone_or_with_its_url_in_either_form) {
+  EXPECT_EQ(parsed({"--", "true"}).dns_over_https, std::nullopt);
+  EXPECT_EQ(parsed({"--dns-over-https", "--", "true"}).dns_over_https,
+            "https://dns.google/dns-query");
+  EXPECT_EQ(parsed({"--dns-over-https", "--tty", "--", "true"}).dns_over_https,
+            "https://dns.google/dns-query");
+  EXPECT_EQ(parsed({"--dns-over-https", "https://d.example/q", "--", "true"}).dns_over_https,
+            "https://d.example/q");
+  EXPECT_EQ(parsed({"--dns-over-https=https://d.example/q", "--", "true"}).dns_over_https,
+            "https://d.example/q");
+}
+
 TEST(AwfOptions, the_readme_documents_every_option_and_no_other) {
   const std::string readme = read_file(AWF_SOURCE_DIR "/helpers/awf/README.md", 1 << 20);
   const auto options_in = [](const std::string& text) {
