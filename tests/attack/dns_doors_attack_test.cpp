@@ -177,8 +177,7 @@ import subprocess
 for address in ('9.9.9.9', '1.1.1.1', '2620:fe::fe'):
     try_tcp(address, 853)
 # A mapped address takes the connection and resets it, once its port is judged.
-s = socket.create_connection(('example.org', 853), 5)
-try: print('dot', 'ANSWERED' if s.recv(100) else 'closed')
+try: print('dot', 'ANSWERED' if socket.create_connection(('example.org', 853), 5).recv(100) else 'closed')
 except OSError: print('dot reset')
 for address in ('9.9.9.9', '2620:fe::fe', socket.gethostbyname('example.org')):
     s = socket.socket(socket.AF_INET6 if ':' in address else socket.AF_INET, socket.SOCK_DGRAM)
