@@ -9,15 +9,18 @@
 
 namespace awf::egress {
 
+bool DnsDesk::is_spent() {
+  if (!limit_.is_spent(std::chrono::steady_clock::now())) return false;
+  if (!std::exchange(flood_told_, true)) {
+    spdlog::warn("more than {} DNS queries a second; those beyond wait",
+                 net::kMaxDnsQueriesPerSecond);
+  }
+  return true;
+}
+
 std::vector<std::uint8_t> DnsDesk::answer(std::span<const std::uint8_t> query,
                                           const std::optional<ClientFlow>& client) {
-  if (!limit_.take(std::chrono::steady_clock::now())) {
-    if (!std::exchange(flood_told_, true)) {
-      spdlog::warn("more than {} DNS queries a second; those beyond get no answer",
-                   net::kMaxDnsQueriesPerSecond);
-    }
-    return {};
-  }
+  (void)limit_.take(std::chrono::steady_clock::now());  // the doors have asked is_spent()
   DnsOutcome outcome = answerer_.answer(query);
   if (outcome.denial) {
     AuditRecord record;

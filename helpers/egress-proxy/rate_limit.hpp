@@ -13,12 +13,17 @@ class RateLimit {
 
   explicit RateLimit(double per_second) : per_second_(per_second), left_(per_second) {}
 
-  // False: beyond the limit.
-  bool take(Time now) {
+  // Nothing is left now.
+  bool is_spent(Time now) {
     const std::chrono::duration<double> passed = now - last_;
     last_ = now;
     left_ = std::min(per_second_, left_ + std::max(0.0, passed.count()) * per_second_);
-    if (left_ < 1) return false;
+    return left_ < 1;
+  }
+
+  // False: beyond the limit, and nothing was taken.
+  bool take(Time now) {
+    if (is_spent(now)) return false;
     left_ -= 1;
     return true;
   }

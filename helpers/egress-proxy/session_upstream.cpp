@@ -88,7 +88,7 @@ void Session::forward_request(const net::RequestHead& head, const std::string& o
   std::string request = forward_head(head, origin_form, *target_);
   // What becomes a tunnel needs one all the way.
   use_ = websocket_ ? Upstream::Use::kTunnel : Upstream::Use::kRequest;
-  if (!websocket_) request = services_.upstream.request_for(*target_, std::move(request));
+  if (!websocket_) request = services_.upstream.request_for(*target_, request);
   // Not outgoing_: an error reply on the way would overwrite it.
   connect([this, request = std::move(request)]() mutable {
     outgoing_ = std::move(request);

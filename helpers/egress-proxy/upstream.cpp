@@ -125,7 +125,7 @@ Upstream::Found Upstream::vetted_answer(const policy::HostName& name,
   return {std::move(vetted.addresses), {}};
 }
 
-std::string Upstream::request_for(const Target& target, std::string head) const {
+std::string Upstream::request_for(const Target& target, const std::string& head) const {
   return is_proxied(target) ? proxy_->relayed_request(target, head) : head;
 }
 

@@ -51,7 +51,7 @@ class Upstream {
 
   // For plain HTTP: the request head as the next hop wants it. An upstream proxy that gets it in
   // absolute form needs no CONNECT, which many permit to port 443 alone.
-  [[nodiscard]] std::string request_for(const Target& target, std::string head) const;
+  [[nodiscard]] std::string request_for(const Target& target, const std::string& head) const;
 
   struct Connected {
     net::DialResult result;

@@ -50,7 +50,7 @@ inline constexpr int kResolveTries = 3;
 // wildcard it may invent them), so it must not be able to hold memory and ports without end.
 inline constexpr std::size_t kMaxPendingLookups = 512;
 // DNS queries of the command, all doors together. A query costs some microseconds of a thread that
-// also serves everything else; no resolver library asks for a tenth of this.
+// also serves everything else.
 inline constexpr int kMaxDnsQueriesPerSecond = 10000;
 // Addresses kept of one answer; the rest of a larger answer would never be dialled in time.
 inline constexpr std::size_t kMaxAddressesPerName = 32;
