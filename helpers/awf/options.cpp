@@ -15,6 +15,9 @@ namespace {
 
 using Strings = std::vector<std::string>;
 
+constexpr const char* kDohOption = "--dns-over-https";
+constexpr const char* kDefaultDohUrl = "https://dns.google/dns-query";
+
 po::options_description describe_options() {
   po::options_description all("Options");
   auto add = all.add_options();
@@ -28,6 +31,10 @@ po::options_description describe_options() {
       "domains that stay closed; wins over every allow");
   add("block-domains-file", list()->value_name("FILE"), "the same from a file");
   add("dns-servers", list()->value_name("LIST"), "resolvers to ask instead of the machine's own");
+  add("dns-over-https", word()->implicit_value(kDefaultDohUrl)->value_name("[URL]"),
+      "look names up by DNS over HTTPS; without URL at dns.google");
+  add("upstream-proxy", word()->value_name("URL"),
+      "http:// proxy to leave through; default: https_proxy; none = no proxy");
   add("allow-private-addresses", list()->value_name("CIDRS"),
       "private ranges that allowed names may resolve to");
   add("enable-host-access",
@@ -126,6 +133,16 @@ Action take_action(Strings& words) {
   return word == "plan" ? Action::kPlan : Action::kRun;
 }
 
+// The URL of --dns-over-https may follow as a word of its own or be left out; Program_options knows
+// the one or the other. No other word can stand there.
+void join_doh_url(Strings& words) {
+  for (std::size_t i = 0; i + 1 < words.size(); ++i) {
+    if (words[i] != kDohOption || words[i + 1].substr(0, 1) == "-") continue;
+    words[i] += "=" + words[i + 1];
+    words.erase(words.begin() + static_cast<std::ptrdiff_t>(i) + 1);
+  }
+}
+
 void fill_values(Options& options, const po::variables_map& values) {
   options.allow_domains = strings_of(values, "allow-domains");
   options.allow_domains_files = strings_of(values, "allow-domains-file");
@@ -136,6 +153,8 @@ void fill_values(Options& options, const po::variables_map& values) {
   options.enable_host_access = values.count("enable-host-access") != 0;
   options.allow_host_ports = pieces_of(values, "allow-host-ports");
   options.allow_host_service_ports = pieces_of(values, "allow-host-service-ports");
+  options.dns_over_https = string_of(values, "dns-over-https");
+  options.upstream_proxy = string_of(values, "upstream-proxy");
   options.environment = strings_of(values, "env");
   options.grants = pieces_of(values, "grant");
   options.mounts = strings_of(values, "mount");
@@ -161,6 +180,7 @@ Options parse_options(int argc, const char* const* argv) {
   auto arguments = cli::split_arguments(argc, argv);
   Options options;
   options.action = take_action(arguments.options);
+  join_doh_url(arguments.options);
   const auto values = cli::parse(arguments.options, describe_options());
   if (values.count("help") != 0) options.action = Action::kHelp;
   if (values.count("version") != 0) options.action = Action::kVersion;

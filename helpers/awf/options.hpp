@@ -18,8 +18,10 @@ struct Options {
   std::vector<std::string> allow_domains_files;
   std::vector<std::string> block_domains;
   std::vector<std::string> block_domains_files;
-  std::vector<std::string> dns_servers;    // "9.9.9.9", "fe80::1%eth0"
-  std::vector<std::string> allow_private;  // CIDR ranges
+  std::vector<std::string> dns_servers;  // "9.9.9.9", "fe80::1%eth0"
+  std::optional<std::string> dns_over_https;
+  std::optional<std::string> upstream_proxy;  // a URL or "none"
+  std::vector<std::string> allow_private;     // CIDR ranges
   bool enable_host_access = false;
   std::vector<std::string> allow_host_ports;          // "3000", "3000-3010"
   std::vector<std::string> allow_host_service_ports;  // "5432"

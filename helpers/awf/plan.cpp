@@ -133,6 +133,11 @@ std::string make_policy_json(const RunConfig& config) {
   if (!limits.max_tx.empty()) json["maxTx"] = limits.max_tx;
   if (limits.max_tx_total) json["maxTxTotal"] = *limits.max_tx_total;
   if (limits.min_tls) json["minTls"] = *limits.min_tls;
+  const auto& upstream = config.upstream;
+  if (upstream.doh_url) json["dnsOverHttps"] = *upstream.doh_url;
+  if (upstream.proxy_url) {
+    json["upstreamProxy"] = {{"url", *upstream.proxy_url}, {"noProxy", upstream.no_proxy}};
+  }
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
@@ -178,7 +183,9 @@ Plan make_plan(const RunConfig& config, const std::string& programs, unsigned pr
   add(plan.egress_proxy,
       {programs + "/awf-egress-proxy", "--control-fd", std::to_string(proxy_fd::kControl),
        "--policy-fd", std::to_string(proxy_fd::kPolicy), "--audit-fd",
-       std::to_string(proxy_fd::kAudit), "--access-log-fd", std::to_string(proxy_fd::kAccessLog)});
+       std::to_string(proxy_fd::kAudit), "--access-log-fd", std::to_string(proxy_fd::kAccessLog),
+       "--mapped-names-fd", std::to_string(proxy_fd::kMappedNames)});
+  if (config.upstream.doh_url) add(plan.egress_proxy, {"--doh-program", programs + "/awf-doh"});
   if (config.identity.mode == Mode::kPrivileged) {
     add(plan.egress_proxy,
         {"--uid", std::to_string(proxy_uid), "--gid", std::to_string(proxy_uid)});

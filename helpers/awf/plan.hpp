@@ -24,6 +24,7 @@ inline constexpr int kControl = 3;
 inline constexpr int kPolicy = 4;
 inline constexpr int kAudit = 5;
 inline constexpr int kAccessLog = 6;
+inline constexpr int kMappedNames = 7;
 }  // namespace proxy_fd
 
 struct Plan {

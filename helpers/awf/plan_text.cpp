@@ -38,6 +38,16 @@ std::string describe_enforcement(const RunConfig& config) {
          (config.identity.mode == Mode::kRootless ? " (rootless)" : "");
 }
 
+std::string describe_upstream(const RunConfig& config) {
+  const auto& upstream = config.upstream;
+  if (upstream.doh_url) return "names are looked up by DNS over HTTPS at " + *upstream.doh_url;
+  if (!upstream.proxy_url) return {};
+  std::string text = "connections leave through the proxy " + upstream.proxy_shown;
+  for (std::size_t i = 0; i < upstream.no_proxy.size(); ++i)
+    text += (i == 0 ? ", but directly to " : ", ") + upstream.no_proxy[i];
+  return text;
+}
+
 std::string describe_missing_workspace(const RunConfig& config) {
   return "nothing outside the sandbox is writable: " + quoted(config.working_directory) +
          " is the home, holds it, or belongs to the system; run from the project's directory";
@@ -55,6 +65,9 @@ int print_plan(const RunConfig& config, const Plan& plan) {
                      shown_entries("allow", config.allow) + shown_entries("block", config.block) +
                      shown_host_ports(config.host_access);
   if (config.policy.empty()) text += "  nothing is allowed\n";
+  if (const auto upstream = describe_upstream(config); !upstream.empty()) {
+    text += "\nupstream:\n  " + upstream + "\n";
+  }
   text += "\npacket rules inside:\n";
   write_all(STDOUT_FILENO, text, "standard output");
   auto argv = plan.print_ruleset;

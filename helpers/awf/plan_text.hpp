@@ -14,6 +14,9 @@ namespace awf::supervisor {
 std::string describe_enforcement(const RunConfig& config);
 
 // Why nothing outside is writable, and what to do.
+// How names are looked up and connections made, when it is not the ordinary way; otherwise empty.
+std::string describe_upstream(const RunConfig& config);
+
 std::string describe_missing_workspace(const RunConfig& config);
 
 // The egress proxy's user in privileged mode: a number no account has, of the range that systemd

@@ -1,7 +1,5 @@
 #include "awf/run_config.hpp"
 
-#include <arpa/inet.h>
-#include <net/if.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -45,23 +43,6 @@ Entries read_entries(const std::vector<std::string>& lists, const std::vector<st
     append(all, policy::entries_from_file(content, file).or_refuse());
   }
   return all;
-}
-
-// "9.9.9.9", "2620:fe::fe" or a link-local address with its zone, "fe80::1%eth0". The zone must be
-// an interface of this machine: without it the address means nothing (RFC 4007).
-void verify_dns_server(const std::string& text) {
-  const auto percent = text.find('%');
-  const std::string address = text.substr(0, percent);
-  if (const auto parsed = policy::IpAddress::parse(address); !parsed.ok()) {
-    throw Refusal("--dns-servers " + quoted(text) + " is not an IP address (" + parsed.error() +
-                  "); write 9.9.9.9 or 2620:fe::fe");
-  }
-  if (percent == std::string::npos) return;
-  const std::string zone = text.substr(percent + 1);
-  if (::if_nametoindex(zone.c_str()) == 0) {
-    throw Refusal("--dns-servers " + quoted(text) + ": this machine has no interface " +
-                  quoted(zone));
-  }
 }
 
 void verify_private_range(const std::string& text) {
@@ -241,6 +222,7 @@ RunConfig configure(const Options& options, const GetVariable& variable) {
                    .warnings = std::move(host.warnings),
                    .notes = {},
                    .dns_servers = options.dns_servers,
+                   .upstream = judge_upstream(options, variable),
                    .allow_private = options.allow_private,
                    .workspace = {},
                    .working_directory = {},

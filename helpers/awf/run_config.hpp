@@ -9,6 +9,7 @@
 #include "awf/egress_limits.hpp"
 #include "awf/identity.hpp"
 #include "awf/options.hpp"
+#include "awf/upstream_config.hpp"
 #include "policy/egress_policy.hpp"
 
 namespace awf::supervisor {
@@ -23,6 +24,7 @@ struct RunConfig {
   std::vector<std::string> warnings;
   std::vector<std::string> notes;
   std::vector<std::string> dns_servers;
+  UpstreamConfig upstream;
   std::vector<std::string> allow_private;
   // Read-write inside; nothing when awf was started in a place that must not be (home, /, /etc …).
   std::optional<std::string> workspace;

@@ -20,6 +20,9 @@ void report_findings(const RunConfig& config) {
 
 void report_start(const RunConfig& config) {
   spdlog::info("{}", describe_enforcement(config));
+  if (const auto text = describe_upstream(config); !text.empty()) spdlog::info("{}", text);
+  for (const auto& warning : config.upstream.warnings)
+    spdlog::warn("{}", warning);
   if (!config.workspace) spdlog::warn("{}", describe_missing_workspace(config));
 }
 

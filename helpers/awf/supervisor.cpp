@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spdlog/spdlog.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -51,7 +52,11 @@ bool all_contained(const std::string& tally) {
 }  // namespace
 
 Supervisor::Supervisor(const RunConfig& config, const Plan& plan, const RunLogs& logs)
-    : config_(config), plan_(plan), logs_(logs) {}
+    : config_(config),
+      plan_(plan),
+      logs_(logs),
+      mapped_names_(check(::memfd_create("awf-mapped-names", MFD_CLOEXEC),
+                          "making a file for the mapped names")) {}
 
 int Supervisor::run(const std::string& environment_records) {
   start_proxy();
@@ -70,7 +75,8 @@ void Supervisor::start_proxy() {
                         .fds = {{proxy_fd::kControl, theirs.fd()},
                                 {proxy_fd::kPolicy, policy.get()},
                                 {proxy_fd::kAudit, logs_.audit_fd()},
-                                {proxy_fd::kAccessLog, logs_.access_log_fd()}},
+                                {proxy_fd::kAccessLog, logs_.access_log_fd()},
+                                {proxy_fd::kMappedNames, mapped_names_.get()}},
                         .new_session = true};
   proxy_ready_ = false;
   proxy_.emplace(Child::spawn(spawn));

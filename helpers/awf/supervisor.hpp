@@ -62,6 +62,8 @@ class Supervisor {
   std::optional<MessageChannel> proxy_channel_;
   bool proxy_ready_ = false;
   int proxy_restarts_ = 0;
+  // Outlives each proxy: what address stands for what name.
+  UniqueFd mapped_names_;
   std::vector<UniqueFd> sockets_;  // kept, so that a restarted proxy serves the same queue
 
   std::optional<Child> chain_;

@@ -1,13 +1,26 @@
 #include "egress-proxy/dns_desk.hpp"
 
+#include <spdlog/spdlog.h>
+
+#include <chrono>
 #include <utility>
 
 #include "net/endpoint.hpp"
 
 namespace awf::egress {
 
+bool DnsDesk::is_spent() {
+  if (!limit_.is_spent(std::chrono::steady_clock::now())) return false;
+  if (!std::exchange(flood_told_, true)) {
+    spdlog::warn("more than {} DNS queries a second; those beyond wait",
+                 net::kMaxDnsQueriesPerSecond);
+  }
+  return true;
+}
+
 std::vector<std::uint8_t> DnsDesk::answer(std::span<const std::uint8_t> query,
                                           const std::optional<ClientFlow>& client) {
+  (void)limit_.take(std::chrono::steady_clock::now());  // the doors have asked is_spent()
   DnsOutcome outcome = answerer_.answer(query);
   if (outcome.denial) {
     AuditRecord record;

@@ -29,7 +29,7 @@ void DnsTcpSession::start(DnsDesk& desk, net::tcp::socket client, ConnectionSlot
   session->read_length();
 }
 
-void DnsTcpSession::read_length() {
+void DnsTcpSession::arm_idle_limit() {
   idle_.expires_after(kIdleLimit);
   idle_.async_wait([weak = weak_from_this()](const ErrorCode& error) {
     const auto self = weak.lock();
@@ -37,6 +37,10 @@ void DnsTcpSession::read_length() {
     ErrorCode ignored;
     self->client_.close(ignored);  // ends the pending read, and the session with it
   });
+}
+
+void DnsTcpSession::read_length() {
+  arm_idle_limit();
   asio::async_read(client_, asio::buffer(length_),
                    [self = shared_from_this()](const ErrorCode& error, std::size_t) {
                      if (error) return;
@@ -55,6 +59,13 @@ void DnsTcpSession::read_query(std::size_t size) {
 }
 
 void DnsTcpSession::answer() {
+  if (desk_.is_spent()) {
+    idle_.expires_after(kDnsPause);
+    return idle_.async_wait([self = shared_from_this()](const ErrorCode& error) {
+      if (!error) self->answer();
+    });
+  }
+  arm_idle_limit();
   auto reply = desk_.answer(message_, flow_);
   if (reply.empty()) return;
   length_ = {static_cast<std::uint8_t>(reply.size() / 256),

@@ -23,6 +23,7 @@ class DnsTcpSession : public std::enable_shared_from_this<DnsTcpSession> {
  private:
   DnsTcpSession(DnsDesk& desk, net::tcp::socket client, ConnectionSlots::Slot slot);
 
+  void arm_idle_limit();
   void read_length();
   void read_query(std::size_t size);
   void answer();

@@ -110,20 +110,28 @@ void turn_round(const msghdr& received, msghdr& reply, ControlSpace& space) {
 }  // namespace
 
 DnsUdpDoor::DnsUdpDoor(net::asio::io_context& context, UniqueFd socket, DnsDesk& desk)
-    : socket_(context), desk_(desk) {
+    : socket_(context), pause_(context), desk_(desk) {
   prepare(socket.get());
   socket_.assign(socket.get());
   (void)socket.release();  // owned by the descriptor object now
 }
 
 void DnsUdpDoor::start() {
-  socket_.async_wait(net::asio::posix::stream_descriptor::wait_read,
-                     [this](const net::ErrorCode& error) {
-                       if (error) return;  // the door is gone
-                       for (int i = 0; i < kQueriesPerTurn && serve_one(); ++i) {
-                       }
-                       start();
-                     });
+  socket_.async_wait(
+      net::asio::posix::stream_descriptor::wait_read, [this](const net::ErrorCode& error) {
+        if (error) return;  // the door is gone
+        for (int i = 0; i < kQueriesPerTurn && !desk_.is_spent() && serve_one(); ++i) {
+        }
+        go_on();
+      });
+}
+
+void DnsUdpDoor::go_on() {
+  if (!desk_.is_spent()) return start();
+  pause_.expires_after(kDnsPause);
+  pause_.async_wait([this](const net::ErrorCode& error) {
+    if (!error) go_on();
+  });
 }
 
 // False when there is no further query now.

@@ -21,8 +21,10 @@ class DnsUdpDoor {
 
  private:
   bool serve_one();
+  void go_on();
 
   net::asio::posix::stream_descriptor socket_;
+  net::asio::steady_timer pause_;
   DnsDesk& desk_;
   std::array<std::uint8_t, kMaxDnsQueryBytes> query_{};
 };

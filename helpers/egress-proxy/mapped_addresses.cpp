@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace awf::egress {
 namespace {
@@ -61,18 +62,29 @@ MappedPair pair_of_slot(std::uint32_t slot) noexcept {
 
 }  // namespace
 
-MappedAddresses::MappedAddresses(std::uint32_t first, std::size_t capacity)
-    : first_(first % kPoolSize), capacity_(std::min<std::size_t>(capacity, kPoolSize)) {}
+MappedAddresses::MappedAddresses(std::uint32_t first, std::size_t capacity, Keep keep,
+                                 const std::vector<policy::HostName>& known)
+    : first_(first % kPoolSize),
+      capacity_(std::min<std::size_t>(capacity, kPoolSize)),
+      keep_(std::move(keep)) {
+  for (const auto& name : known)
+    (void)enter(name);
+}
+
+std::uint32_t MappedAddresses::enter(const policy::HostName& name) {
+  const auto index = static_cast<std::uint32_t>(names_.size());
+  names_.push_back(name);
+  index_of_.emplace(names_.back().text(), index);
+  return index;
+}
 
 std::optional<MappedPair> MappedAddresses::addresses_of(const policy::HostName& name) {
-  auto known = index_of_.find(name.text());
-  if (known == index_of_.end()) {
-    if (names_.size() >= capacity_) return std::nullopt;
-    const auto index = static_cast<std::uint32_t>(names_.size());
-    names_.push_back(name);
-    known = index_of_.emplace(names_.back().text(), index).first;
+  if (const auto known = index_of_.find(name.text()); known != index_of_.end()) {
+    return pair_of_slot((first_ + known->second) % kPoolSize);
   }
-  return pair_of_slot((first_ + known->second) % kPoolSize);
+  if (names_.size() >= capacity_) return std::nullopt;
+  if (keep_) keep_(name);
+  return pair_of_slot((first_ + enter(name)) % kPoolSize);
 }
 
 const policy::HostName* MappedAddresses::name_of(const policy::IpAddress& address) const {

@@ -4,9 +4,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "policy/host_name.hpp"
 #include "policy/ip_range.hpp"
@@ -29,10 +31,20 @@ class MappedAddresses {
   // Bounds the memory that a hostile flood of names below an allowed wildcard can claim (4 MiB).
   static constexpr std::size_t kDefaultCapacity = std::size_t{16} * 1024;
 
-  // `first` chooses where in the pool the run begins. A restarted proxy begins elsewhere, so an
-  // address that was handed out before its restart has, almost surely, no name rather than another
-  // name's.
-  explicit MappedAddresses(std::uint32_t first = 0, std::size_t capacity = kDefaultCapacity);
+  // Called with each name that gets an address, before anyone hears of it.
+  using Keep = std::function<void(const policy::HostName&)>;
+
+  // `first` chooses where in the pool the run begins, so that an address of another run has, almost
+  // surely, no name rather than another one. `known`: names that have their addresses already, in
+  // the order in which they got them; not kept again.
+  explicit MappedAddresses(std::uint32_t first = 0, std::size_t capacity = kDefaultCapacity,
+                           Keep keep = nullptr, const std::vector<policy::HostName>& known = {});
+  MappedAddresses(MappedAddresses&&) noexcept =
+      default;  // a moved deque keeps its elements' places
+  MappedAddresses& operator=(MappedAddresses&&) = delete;
+  MappedAddresses(const MappedAddresses&) = delete;
+  MappedAddresses& operator=(const MappedAddresses&) = delete;
+  ~MappedAddresses() = default;
 
   // The name's addresses, assigned at its first call; nothing when the pool is spent.
   std::optional<MappedPair> addresses_of(const policy::HostName& name);
@@ -44,10 +56,13 @@ class MappedAddresses {
   [[nodiscard]] static bool is_mapped(const policy::IpAddress& address) noexcept;
 
  private:
+  std::uint32_t enter(const policy::HostName& name);
+
   std::uint32_t first_;
   std::size_t capacity_;
   std::deque<policy::HostName> names_;  // a deque: the map's keys point into it
   std::unordered_map<std::string_view, std::uint32_t> index_of_;
+  Keep keep_;
 };
 
 }  // namespace awf::egress

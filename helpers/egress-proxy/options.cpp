@@ -18,6 +18,10 @@ po::options_description description() {
   add("policy-fd", po::value<std::string>(), "run policy as one JSON object");
   add("audit-fd", po::value<std::string>(), "where audit.jsonl is appended");
   add("access-log-fd", po::value<std::string>(), "where access.log is appended");
+  add("mapped-names-fd", po::value<std::string>(),
+      "read-write file of the run that keeps the names of mapped addresses");
+  add("doh-program", po::value<std::string>(),
+      "absolute path of awf-doh; needed when the run policy has dnsOverHttps");
   add("uid", po::value<std::string>(), "become this user before serving (with --gid)");
   add("gid", po::value<std::string>(), "become this group before serving (with --uid)");
   add("help", "show this text");
@@ -50,6 +54,13 @@ Options parse_options(int argc, const char* const* argv) {
   options.policy_fd = required_fd(values, "policy-fd");
   options.audit_fd = required_fd(values, "audit-fd");
   options.access_log_fd = required_fd(values, "access-log-fd");
+  options.mapped_names_fd = required_fd(values, "mapped-names-fd");
+  if (values.count("doh-program") != 0) {
+    options.doh_program = values["doh-program"].as<std::string>();
+    if (options.doh_program.substr(0, 1) != "/") {
+      throw Refusal("--doh-program is not an absolute path");
+    }
+  }
   options.uid = id_in(values, "uid");
   options.gid = id_in(values, "gid");
   if (options.uid.has_value() != options.gid.has_value()) {
@@ -61,7 +72,7 @@ Options parse_options(int argc, const char* const* argv) {
 std::string help_text() {
   std::ostringstream text;
   text << "awf-egress-proxy --control-fd N --policy-fd N --audit-fd N --access-log-fd N\n"
-          "                 [--uid U --gid G]\n"
+          "                 --mapped-names-fd N [--doh-program PATH] [--uid U --gid G]\n"
           "Serves the sockets of a sandbox from outside it: decides, resolves, dials, audits.\n\n"
        << description();
   return text.str();

@@ -14,6 +14,8 @@ struct Options {
   int policy_fd = -1;
   int audit_fd = -1;
   int access_log_fd = -1;
+  int mapped_names_fd = -1;
+  std::string doh_program;  // absolute path of awf-doh; empty when it was not given
   std::optional<uid_t> uid;
   std::optional<gid_t> gid;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "common/text.hpp"
 
@@ -12,9 +13,9 @@ namespace {
 using nlohmann::json;
 using policy::SourceEntry;
 
-constexpr std::array<std::string_view, 9> kKeys{
-    "allow",    "block", "dnsServers", "allowPrivate", "hostPorts",
-    "logLevel", "maxTx", "maxTxTotal", "minTls"};
+constexpr std::array<std::string_view, 11> kKeys{
+    "allow",         "block",    "dnsServers", "allowPrivate", "hostPorts", "dnsOverHttps",
+    "upstreamProxy", "logLevel", "maxTx",      "maxTxTotal",   "minTls"};
 constexpr std::array<std::string_view, 4> kLevels{"debug", "info", "warn", "error"};
 
 template <typename Known>
@@ -88,6 +89,28 @@ policy::HostAccess host_access_in(const json& object) {
   return access;
 }
 
+std::optional<std::string> doh_url_in(const json& object) {
+  if (!object.contains("dnsOverHttps")) return std::nullopt;
+  const std::string& text = text_in(object["dnsOverHttps"], "dnsOverHttps");
+  if (const auto url = net::parse_doh_url(text); !url) refuse("dnsOverHttps: " + url.error());
+  return text;
+}
+
+std::optional<UpstreamProxy> upstream_proxy_in(const json& object) {
+  if (!object.contains("upstreamProxy")) return std::nullopt;
+  const json& given = object["upstreamProxy"];
+  if (!given.is_object() || given.size() != 2 || !given.contains("url") ||
+      !given.contains("noProxy")) {
+    refuse("upstreamProxy is not {\"url\", \"noProxy\"}");
+  }
+  auto url = net::parse_proxy_url(text_in(given["url"], "upstreamProxy.url"));
+  if (!url) refuse("upstreamProxy.url: " + url.error());
+  std::vector<policy::HostName> direct;
+  for (const json& domain : array_in(given, "noProxy"))
+    direct.push_back(policy::HostName::parse(text_in(domain, "noProxy")).or_refuse());
+  return UpstreamProxy(std::move(url).value(), std::move(direct));
+}
+
 std::string level_in(const json& object) {
   if (!object.contains("logLevel")) return "info";
   const std::string& level = text_in(object["logLevel"], "logLevel");
@@ -127,6 +150,8 @@ RunPolicy run_policy_of(const json& object) {
   return {policy::EgressPolicy::build(allow, block, host_access_in(object)).or_refuse(),
           servers_in(object),
           ranges_in(object),
+          doh_url_in(object),
+          upstream_proxy_in(object),
           level_in(object),
           upload_limits_in(object),
           upload_total_in(object),

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 
 #include <chrono>
-#include <random>
 #include <utility>
 
 #include "common/check.hpp"
@@ -12,6 +11,7 @@
 #include "egress-proxy/dns_tcp_session.hpp"
 #include "egress-proxy/dns_udp_door.hpp"
 #include "egress-proxy/intercept_session.hpp"
+#include "egress-proxy/mapped_names.hpp"
 #include "egress-proxy/packet_log.hpp"
 #include "egress-proxy/proxy_session.hpp"
 #include "egress-proxy/services.hpp"
@@ -30,10 +30,20 @@ constexpr std::chrono::milliseconds kFinishStep{1};
 // DNS over TCP gets places of its own, so that tunnels cannot starve it nor it them.
 constexpr std::size_t kMaxDnsConnections = 256;
 
-net::ResolverOptions resolver_options(const RunPolicy& run) {
+template <typename Kind>
+Upstream::Resolve resolve_with(const std::shared_ptr<Kind>& resolver) {
+  return [resolver](const policy::HostName& name, net::Resolver::Callback done) {
+    resolver->resolve(name, std::move(done));
+  };
+}
+
+Upstream::Resolve make_resolver(asio::io_context& context, const RunPolicy& run,
+                                std::optional<DohHelper> doh) {
+  verify(run.doh_url.has_value() == doh.has_value(), "DNS over HTTPS has its helper");
+  if (doh) return resolve_with(std::make_shared<DohResolver>(context, std::move(*doh)));
   net::ResolverOptions options;
   options.servers = run.dns_servers;
-  return options;
+  return resolve_with(std::make_shared<net::Resolver>(context, options));
 }
 
 }  // namespace
@@ -42,7 +52,8 @@ net::ResolverOptions resolver_options(const RunPolicy& run) {
 // destroyed (slots, pipes) stands before it.
 class Service::Parts {
  public:
-  Parts(RunPolicy run, ServiceLogs logs, net::SandboxSockets sockets);
+  Parts(RunPolicy run, ServiceFiles files, net::SandboxSockets sockets,
+        std::optional<DohHelper> doh);
 
   void run(MessageChannel control);
 
@@ -63,7 +74,7 @@ class Service::Parts {
   AuditLog audit_;
   AuditThrottle throttle_;
   MappedAddresses mapped_;
-  net::Resolver resolver_;
+  Upstream::Resolve resolve_;  // owns the resolver of this run
   Upstream upstream_;
   UploadBudgets budgets_;
   Services services_;
@@ -81,23 +92,21 @@ class Service::Parts {
   asio::posix::stream_descriptor control_readable_;
 };
 
-Service::Parts::Parts(RunPolicy run, ServiceLogs logs, net::SandboxSockets sockets)
+Service::Parts::Parts(RunPolicy run, ServiceFiles files, net::SandboxSockets sockets,
+                      std::optional<DohHelper> doh)
     : run_(std::move(run)),
       attribution_(context_, std::move(sockets.socket_diag)),
-      audit_(context_, std::move(logs.audit), std::move(logs.access_log)),
+      audit_(context_, std::move(files.audit), std::move(files.access_log)),
       throttle_(context_, audit_),
-      mapped_(std::random_device{}()),
-      resolver_(context_, resolver_options(run_)),
+      mapped_(restore_mapped_addresses(std::move(files.mapped_names))),
+      resolve_(make_resolver(context_, run_, std::move(doh))),
       upstream_(
-          run_.egress,
-          [this](const policy::HostName& name, net::Resolver::Callback done) {
-            resolver_.resolve(name, std::move(done));
-          },
+          run_.egress, resolve_,
           [this](const std::vector<policy::IpAddress>& vetted, std::uint16_t port,
                  net::Dialer::Callback done) {
             (void)net::Dialer::start(context_, vetted, port, std::move(done));
           },
-          net::AddressVetting(run_.allow_private)),
+          net::AddressVetting(run_.allow_private), run_.upstream_proxy),
       budgets_(run_.max_tx, run_.max_tx_total),
       services_{context_, run_.egress, mapped_,  upstream_,           pipes_,
                 audit_,   open_,       budgets_, run_.min_tls_version},
@@ -195,8 +204,10 @@ void Service::Parts::finish_when_idle(std::chrono::steady_clock::time_point dead
   context_.stop();
 }
 
-Service::Service(RunPolicy policy, ServiceLogs logs, net::SandboxSockets sockets)
-    : parts_(std::make_unique<Parts>(std::move(policy), std::move(logs), std::move(sockets))) {}
+Service::Service(RunPolicy policy, ServiceFiles files, net::SandboxSockets sockets,
+                 std::optional<DohHelper> doh)
+    : parts_(std::make_unique<Parts>(std::move(policy), std::move(files), std::move(sockets),
+                                     std::move(doh))) {}
 
 Service::~Service() = default;
 

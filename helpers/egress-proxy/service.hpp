@@ -2,25 +2,29 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "common/message_channel.hpp"
 #include "common/unique_fd.hpp"
+#include "egress-proxy/doh_resolver.hpp"
 #include "egress-proxy/run_policy.hpp"
 #include "net/sandbox_sockets.hpp"
 
 namespace awf::egress {
 
-struct ServiceLogs {
+struct ServiceFiles {
   UniqueFd audit;
   UniqueFd access_log;
+  UniqueFd mapped_names;
 };
 
 // Made in the order that the kernel needs: everything that wants privileges or reads files happens
 // in the constructor, the lock-down is the caller's, then run().
 class Service {
  public:
-  // Throws SystemFailure or Refusal.
-  Service(RunPolicy policy, ServiceLogs logs, net::SandboxSockets sockets);
+  // With a DoH helper it looks names up, and nobody else. Throws SystemFailure or Refusal.
+  Service(RunPolicy policy, ServiceFiles files, net::SandboxSockets sockets,
+          std::optional<DohHelper> doh);
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
   ~Service();

@@ -124,6 +124,7 @@ class Session : public std::enable_shared_from_this<Session>, public OpenConnect
   std::weak_ptr<HttpExchange> exchange_;  // it holds us by what it calls at its end
   std::optional<Kept> kept_;
   std::shared_ptr<UploadAllowance> allowance_;  // of the target; empty without a budget
+  Upstream::Use use_ = Upstream::Use::kTunnel;
   bool recorded_ = false;
 };
 

@@ -37,15 +37,20 @@ void Session::forward_request(const net::RequestHead& head, const std::string& o
   if (expectation == Expectation::kUnknown) {
     return refuse_request("an expectation other than 100-continue", 417);
   }
-  request_ = ForwardedRequest{.head = forward_head(head, origin_form, *target_),
+  const bool websocket = asks_for_websocket(head);
+  // What becomes a tunnel needs one all the way.
+  use_ = websocket ? Upstream::Use::kTunnel : Upstream::Use::kRequest;
+  std::string forwarded = forward_head(head, origin_form, *target_);
+  if (!websocket) forwarded = services_.upstream.request_for(*target_, forwarded);
+  request_ = ForwardedRequest{.head = std::move(forwarded),
                               .method = head.method,
                               .body = head.body,
                               .is_http_1_0 = head.minor_version == 0,
                               .expects_continue = expectation == Expectation::kContinue,
-                              .is_websocket = asks_for_websocket(head),
+                              .is_websocket = websocket,
                               .client_goes_on = client_may_go_on(head),
                               .origin_goes_on = origin_may_go_on(head)};
-  if (is_repeatable(head) && take_kept()) return start_exchange(true);
+  if (!websocket && is_repeatable(head) && take_kept()) return start_exchange(true);
   kept_.reset();
   connect([this] { start_exchange(false); });
 }

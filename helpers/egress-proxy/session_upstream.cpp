@@ -72,7 +72,7 @@ void Session::connect(std::function<void()> next) {
 
 void Session::dial(std::function<void()> next) {
   services_.upstream.dial(
-      *target_, addresses_,
+      *target_, addresses_, use_,
       [self = shared_from_this(), next = std::move(next)](Upstream::Connected connected) {
         if (connected.result.address) self->record_.address = connected.result.address->text();
         if (connected.failure) return self->fail(*connected.failure);

@@ -38,6 +38,25 @@ std::vector<IpAddress> read_own_addresses() {
   return addresses;
 }
 
+namespace {
+
+// Where a translator's prefix of 32, 40, 48, 56, 64 or 96 bits leaves room for an IPv4 address
+// (RFC 6052 §2.2).
+constexpr std::array<std::array<std::size_t, 4>, 6> kTranslatedPlaces{
+    {{4, 5, 6, 7}, {5, 6, 7, 9}, {6, 7, 9, 10}, {7, 9, 10, 11}, {9, 10, 11, 12}, {12, 13, 14, 15}}};
+
+bool may_translate(const IpAddress& v6, const IpAddress& v4) {
+  const auto wanted = v4.v4_bytes();
+  return std::any_of(kTranslatedPlaces.begin(), kTranslatedPlaces.end(), [&](const auto& place) {
+    for (std::size_t i = 0; i < place.size(); ++i) {
+      if (v6.bytes().at(place.at(i)) != wanted.at(i)) return false;
+    }
+    return true;
+  });
+}
+
+}  // namespace
+
 AddressVetting::AddressVetting(std::vector<policy::IpRange> allowed_private,
                                std::vector<IpAddress> own_addresses)
     : allowed_private_(std::move(allowed_private)) {
@@ -70,14 +89,25 @@ std::optional<std::string> AddressVetting::refusal(const IpAddress& address) con
 AddressVetting::Vetted AddressVetting::vet(const policy::HostName& name,
                                            const std::vector<IpAddress>& addresses) const {
   Vetted vetted;
+  std::vector<IpAddress> refused4;
   for (const IpAddress& address : addresses) {
     const auto why = fault(address);
     if (!why) {
       vetted.addresses.push_back(address);
-    } else if (vetted.refused.empty()) {
+      continue;
+    }
+    if (address.family() == IpAddress::Family::kV4) refused4.push_back(address);
+    if (vetted.refused.empty()) {
       vetted.refused = name.text() + " resolves to " + address.text() + ", " + *why;
     }
   }
+  // DNS64 with a prefix of the network's own, which nobody told us, makes a public looking address
+  // of a private one. Such an answer has both.
+  std::erase_if(vetted.addresses, [&](const IpAddress& address) {
+    return address.family() == IpAddress::Family::kV6 &&
+           std::any_of(refused4.begin(), refused4.end(),
+                       [&](const IpAddress& v4) { return may_translate(address, v4); });
+  });
   return vetted;
 }
 

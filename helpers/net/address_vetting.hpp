@@ -30,7 +30,8 @@ class AddressVetting {
     // empty when none was refused.
     std::string refused;
   };
-  // Sorts the refused addresses out of an answer.
+  // Sorts the refused addresses out of an answer, and with a refused IPv4 address every IPv6 one
+  // that carries the same 32 bits where a translator (RFC 6052) puts them.
   [[nodiscard]] Vetted vet(const policy::HostName& name,
                            const std::vector<policy::IpAddress>& addresses) const;
 

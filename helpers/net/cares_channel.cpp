@@ -15,6 +15,7 @@
 
 #include "common/check.hpp"
 #include "common/text.hpp"
+#include "net/resolv_conf.hpp"
 
 namespace awf::net {
 namespace {
@@ -118,7 +119,7 @@ CaresChannel::CaresChannel(asio::io_context& context, const ResolverOptions& opt
   check_cares(ares_init_options(&channel_, &settings, mask), "setting the resolver up");
   try {
     use_own_sockets();
-    use_servers(options.servers);
+    use_servers(options.servers.empty() ? link_local_host_servers() : options.servers);
   } catch (...) {
     ares_destroy(channel_);
     ares_library_cleanup();

@@ -58,8 +58,20 @@ inline constexpr int kResolveTries = 3;
 // Different names that are looked up at the same time. The command chooses the names (under a
 // wildcard it may invent them), so it must not be able to hold memory and ports without end.
 inline constexpr std::size_t kMaxPendingLookups = 512;
+// DNS queries of the command, all doors together. A query costs some microseconds of a thread that
+// also serves everything else.
+inline constexpr int kMaxDnsQueriesPerSecond = 10000;
 // Addresses kept of one answer; the rest of a larger answer would never be dialled in time.
 inline constexpr std::size_t kMaxAddressesPerName = 32;
+
+// One exchange with a DoH server; and with its connection, which is kept for the next ones.
+inline constexpr std::chrono::milliseconds kDohConnectLimit{4000};
+inline constexpr std::chrono::milliseconds kDohTimeLimit{8000};
+// A DNS message has 65,535 bytes at most (RFC 8484 §6).
+inline constexpr std::size_t kMaxDohReplyBytes = 65535;
+// How long the proxy waits for awf-doh: longer than the look-up of the server's name and the
+// exchange, so that it decides only when that program hangs.
+inline constexpr std::chrono::seconds kLookupHelperLimit{30};
 
 // --- tunnels --------------------------------------------------------------------------------
 

@@ -1,10 +1,11 @@
-// Coalescing, limits and the translation of c-ares' codes; cares_channel.cpp does the asking.
+// The translation of c-ares' codes; pending_lookups.cpp coalesces and limits, cares_channel.cpp
+// asks.
 #include "net/resolver.hpp"
 
 #include <algorithm>
-#include <map>
 
 #include "net/cares_channel.hpp"
+#include "net/pending_lookups.hpp"
 
 namespace awf::net {
 namespace {
@@ -43,53 +44,26 @@ ResolveAnswer answer_from(int status, const std::vector<policy::IpAddress>& addr
 
 }  // namespace
 
-class Resolver::Impl : public std::enable_shared_from_this<Resolver::Impl> {
+class Resolver::Impl {
  public:
   Impl(asio::io_context& context, const ResolverOptions& options)
-      : context_(context), channel_(context, options) {}
+      : pending_(context), channel_(context, options) {}
 
   void resolve(const std::string& name, Callback callback) {
-    const auto open = pending_.find(name);
-    if (open != pending_.end()) {
-      open->second.push_back(std::move(callback));
-      return;
-    }
-    if (pending_.size() >= kMaxPendingLookups) {
-      asio::post(context_, [weak = weak_from_this(), callback = std::move(callback)] {
-        if (weak.expired()) return;
-        callback(failure(Status::kServerFailure, "too many names are being looked up"));
-      });
-      return;
-    }
-    pending_[name].push_back(std::move(callback));
+    if (!pending_.add(name, std::move(callback))) return;
     channel_.look_up(name,
                      [this, name](int status, const std::vector<policy::IpAddress>& addresses) {
-                       answered(name, answer_from(status, addresses));
+                       pending_.answer(name, answer_from(status, addresses));
                      });
   }
 
  private:
-  // Inside c-ares, and perhaps inside resolve(): the callbacks run from the event loop.
-  void answered(const std::string& name, ResolveAnswer answer) {
-    asio::post(context_, [weak = weak_from_this(), name, answer = std::move(answer)] {
-      const auto self = weak.lock();
-      if (!self) return;
-      const auto node = self->pending_.extract(name);
-      for (const Callback& callback : node.mapped()) {
-        // A callback may destroy the Resolver; what it promised then holds for the rest too.
-        if (self.use_count() == 1) return;
-        callback(answer);
-      }
-    });
-  }
-
-  asio::io_context& context_;
-  std::map<std::string, std::vector<Callback>> pending_;
+  PendingLookups pending_;
   CaresChannel channel_;  // last: its destructor must find the rest in place
 };
 
 Resolver::Resolver(boost::asio::io_context& context, const ResolverOptions& options)
-    : impl_(std::make_shared<Impl>(context, options)) {}
+    : impl_(std::make_unique<Impl>(context, options)) {}
 
 Resolver::~Resolver() = default;
 

@@ -20,6 +20,10 @@ inline constexpr std::string_view kGatewayLinkLocal = "fe80::1";
 inline constexpr std::string_view kDnsServer4 = "192.5.6.30";
 inline constexpr std::string_view kDnsServer6 = "2001:503:a83e::30";
 
+// The certificate covers the first of them as an address too.
+inline constexpr std::string_view kDohServer4 = "8.8.8.8";
+inline constexpr std::string_view kDohServer6 = "2001:4860:4860::8888";
+
 // A directory entry of the internet's DNS. An empty address: no record of that type.
 struct ServedName {
   std::string_view name;
@@ -59,6 +63,12 @@ inline constexpr std::array kServedNames{
     ServedName{"own.example.org", kMachine4, kMachine6},
     ServedName{"mapped6.example.org", "", "::ffff:10.9.9.9"},
     ServedName{"nat64.example.org", "", "64:ff9b::a09:909"},
+    // The same translation of a public address, which may be gone to, and one in the prefix of a
+    // site (RFC 8215), which is nobody's business.
+    ServedName{"nat64public.example.org", "", "64:ff9b::5db8:d829"},
+    ServedName{"nat64site.example.org", "", "64:ff9b:1::a09:909"},
+    // A DoH server: POST /dns-query of the web server.
+    ServedName{"dns.google", kDohServer4, kDohServer6},
 };
 
 // A name with a public and a private address, and an alias of a name that no policy should allow.

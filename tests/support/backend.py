@@ -185,6 +185,29 @@ def git_backend(request):
     request.connection.sendall("\r\n".join(lines).encode("latin-1") + body)
 
 
+def dns_over_https(request):
+    """RFC 8484: the message in the body is asked of the world's DNS server over its loopback."""
+    query = b"".join(request.body())
+    if request.method != "POST" or request.field("content-type") != "application/dns-message":
+        request.answer(b"not a DNS message\n", "415 Unsupported Media Type")
+        return
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as upstream:
+        upstream.settimeout(10)
+        upstream.sendto(query, ("127.0.0.1", 53))
+        reply = upstream.recv(65535)
+    request.head("200 OK", len(reply), "application/dns-message")
+    request.connection.sendall(reply)
+
+
+def endless(request):
+    """A body that claims to be a DNS message and does not end."""
+    for _ in request.body():
+        pass
+    request.head("200 OK", 1 << 40, "application/dns-message")
+    while True:
+        request.connection.sendall(PATTERN)
+
+
 def serve(connection):
     with connection:
         try:
@@ -201,7 +224,7 @@ def serve(connection):
             else:
                 routes = {
                     "/headers": headers, "/echo": echo, "/hang": hang, "/trickle": trickle,
-                    "/ws": websocket, "/sum": lambda r: r.answer(digest_of(r.body())),
+                    "/dns-query": dns_over_https, "/endless-dns": endless, "/ws": websocket, "/sum": lambda r: r.answer(digest_of(r.body())),
                 }
                 handler = routes.get(path)
                 if handler is None:

@@ -98,7 +98,8 @@ void make_certificates() {
   std::string names = "subjectAltName=";
   for (const ServedName& served : kServedNames)
     names += "DNS:" + std::string(served.name) + ",";
-  names += "DNS:" + std::string(kMixedName) + ",DNS:" + std::string(kAlias);
+  names += "DNS:" + std::string(kMixedName) + ",DNS:" + std::string(kAlias) +
+           ",IP:" + std::string(kDohServer4);
   const std::vector<std::string> common{
       "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-noenc", "-days", "2"};
   const auto request = [&](std::vector<std::string> words) {

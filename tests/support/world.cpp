@@ -73,6 +73,8 @@ World World::start(const Options& options) {
 void World::open_namespaces(pid_t internet, pid_t machine) {
   machine_pid_ = machine;
   internet_net_ = open_of(internet, "ns/net");
+  internet_mount_ = open_of(internet, "ns/mnt");
+  internet_pid_namespace_ = open_of(internet, "ns/pid");
   internet_root_ = open_of(internet, "root");
   machine_net_ = open_of(machine, "ns/net");
   machine_mount_ = open_of(machine, "ns/mnt");
@@ -96,6 +98,13 @@ RunningCommand World::spawn_in_machine(const std::vector<std::string>& argv,
                                        const RunOptions& options) {
   return RunningCommand::start(
       {machine_pid_namespace_.get(), machine_net_.get(), machine_mount_.get()}, argv, options);
+}
+
+RunningCommand World::spawn_in_internet(const std::vector<std::string>& argv) {
+  RunOptions options;
+  options.directory = "/";
+  return RunningCommand::start(
+      {internet_pid_namespace_.get(), internet_net_.get(), internet_mount_.get()}, argv, options);
 }
 
 CommandResult World::run_in_machine(const std::vector<std::string>& argv,

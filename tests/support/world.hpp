@@ -49,6 +49,7 @@ struct WebRequest {
   std::string protocol;  // "HTTP/1.1", "HTTP/2.0"
   int status = 0;
   std::string user_agent;
+  std::uint64_t connection = 0;  // a serial number: equal for requests over one connection
 };
 
 struct MachineProcess {
@@ -86,6 +87,10 @@ class World {
   RunningCommand spawn_in_machine(const std::vector<std::string>& argv,
                                   const RunOptions& options = {});
 
+  // A further server of the internet, as root in its namespaces: a proxy, a resolver of its own
+  // ("/" is the working directory).
+  RunningCommand spawn_in_internet(const std::vector<std::string>& argv);
+
   // --- the machine's files ------------------------------------------------------------------
   // Where the test's process finds an absolute path of the machine. Do not follow absolute
   // symbolic links of the machine through it.
@@ -114,7 +119,7 @@ class World {
   // namespace, where nothing of a contained command may appear).
   std::vector<Packets> loopback_packets();
   void forget_packets();
-  // Names asked of any DNS server, in order, as "A example.org"; settles first.
+  // Names that the machine asked of any DNS server, in order, as "A example.org"; settles first.
   std::vector<std::string> dns_queries();
   std::vector<WebRequest> web_requests();
 
@@ -144,6 +149,8 @@ class World {
   MessageChannel control_;
   pid_t machine_pid_ = 0;
   UniqueFd internet_net_;
+  UniqueFd internet_mount_;
+  UniqueFd internet_pid_namespace_;
   UniqueFd internet_root_;  // "/" of the internet's mount namespace
   UniqueFd machine_net_;
   UniqueFd machine_mount_;

@@ -111,10 +111,15 @@ void request_marker_page() {
   (void)read_rest(socket.get(), 65536, "the marker response");
 }
 
+bool is_machine(std::string_view client) {
+  return client == kMachine4 || client == kMachine6 ||
+         client.substr(0, client.find('%')) == kMachineLinkLocal;
+}
+
 WebRequest read_request(const std::string& line) {
   const auto entry = nlohmann::json::parse(line);
-  return {entry["host"],     entry["server_name"], entry["method"],    entry["target"],
-          entry["protocol"], entry["status"],      entry["user_agent"]};
+  return {entry["host"],     entry["server_name"], entry["method"],     entry["target"],
+          entry["protocol"], entry["status"],      entry["user_agent"], entry["connection"]};
 }
 
 }  // namespace
@@ -180,16 +185,19 @@ std::vector<std::string> World::dns_queries() {
   });
   std::istringstream log(read_file(internet_path("/run/world/dns.log"), kMaxLog));
   std::vector<std::string> asked;
-  // "Nov 23 18:39:11 dnsmasq[8825]: query[AAAA] github.com from 20.55.0.2"
+  // "Nov 23 18:39:11 dnsmasq[8825]: query[AAAA] github.com from 20.55.0.2"; servers of the internet
+  // (a proxy, the DoH backend) ask too.
   for (std::string line; std::getline(log, line);) {
     const auto start = line.find(": query[");
     if (start == std::string::npos) continue;
     std::istringstream words(line.substr(start + 8));
     std::string type;
     std::string name;
+    std::string from;
+    std::string client;
     std::getline(words, type, ']');
-    words >> name;
-    if (name != kMarkerName) asked.push_back(type.append(" ").append(name));
+    words >> name >> from >> client;
+    if (is_machine(client)) asked.push_back(type.append(" ").append(name));
   }
   return asked;
 }

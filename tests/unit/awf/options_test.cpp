@@ -81,6 +81,18 @@ TEST(AwfOptions, NET_37_TLS_08_limits_are_words_here) {
   EXPECT_EQ(options.min_tls, "1.3");
 }
 
+TEST(AwfOptions, dns_over_https_stands_alone_or_with_its_url_in_either_form) {
+  EXPECT_EQ(parsed({"--", "true"}).dns_over_https, std::nullopt);
+  EXPECT_EQ(parsed({"--dns-over-https", "--", "true"}).dns_over_https,
+            "https://dns.google/dns-query");
+  EXPECT_EQ(parsed({"--dns-over-https", "--tty", "--", "true"}).dns_over_https,
+            "https://dns.google/dns-query");
+  EXPECT_EQ(parsed({"--dns-over-https", "https://d.example/q", "--", "true"}).dns_over_https,
+            "https://d.example/q");
+  EXPECT_EQ(parsed({"--dns-over-https=https://d.example/q", "--", "true"}).dns_over_https,
+            "https://d.example/q");
+}
+
 TEST(AwfOptions, the_readme_documents_every_option_and_no_other) {
   const std::string readme = read_file(AWF_SOURCE_DIR "/helpers/awf/README.md", 1 << 20);
   const auto options_in = [](const std::string& text) {

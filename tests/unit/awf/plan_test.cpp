@@ -79,6 +79,23 @@ TEST(Plan, the_policy_reaches_the_proxy_with_the_origin_of_each_entry) {
   EXPECT_THAT(json["allow"][0]["origin"].get<std::string>(), HasSubstr("--allow-domains"));
 }
 
+TEST(Plan, only_dns_over_https_has_its_program_and_only_an_upstream_proxy_its_url) {
+  auto config = config_for("example.com");
+  auto plan = make_plan(config, "/b", 1);
+  EXPECT_THAT(plan.egress_proxy, Not(Contains("--doh-program")));
+  EXPECT_FALSE(nlohmann::json::parse(plan.policy_json).contains("dnsOverHttps"));
+  config.upstream.doh_url = "https://d.example/q";
+  config.upstream.proxy_url = "http://a:secret@p.example:3128";
+  config.upstream.no_proxy = {"corp.net"};
+  plan = make_plan(config, "/b", 1);
+  EXPECT_THAT(plan.egress_proxy, Contains("/b/awf-doh"));
+  EXPECT_THAT(plan.egress_proxy, Not(Contains(HasSubstr("secret"))));
+  const auto json = nlohmann::json::parse(plan.policy_json);
+  EXPECT_EQ(json["dnsOverHttps"], "https://d.example/q");
+  EXPECT_EQ(json["upstreamProxy"]["url"], "http://a:secret@p.example:3128");
+  EXPECT_EQ(json["upstreamProxy"]["noProxy"][0], "corp.net");
+}
+
 TEST(Plan, RUN_15_the_self_test_asks_for_a_name_that_the_policy_allows) {
   EXPECT_EQ(self_test_name(config_for("example.com")), "example.com");
   EXPECT_EQ(self_test_name(config_for("=example.org")), "example.org");

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+#include <utility>
+
 #include "common/check.hpp"
 
 namespace awf::supervisor {
@@ -64,6 +67,58 @@ TEST(RunConfig, S2_11_a_link_local_dns_server_needs_an_existing_zone) {
   EXPECT_EQ(refusal_of(options), "accepted");
   options.dns_servers = {"fe80::1%nosuchzone"};
   EXPECT_THAT(refusal_of(options), HasSubstr("nosuchzone"));
+}
+
+TEST(RunConfig, S2_11_a_zone_belongs_to_link_local_dns_servers_alone) {
+  Options options = with_command();
+  options.dns_servers = {"fe80::1"};
+  EXPECT_THAT(refusal_of(options), HasSubstr("name its interface: fe80::1%eth0"));
+  options.dns_servers = {"2620:fe::fe%lo"};
+  EXPECT_THAT(refusal_of(options), HasSubstr("only link-local"));
+}
+
+GetVariable variables(std::map<std::string, std::string> values) {
+  return [values = std::move(values)](const std::string& name) -> std::optional<std::string> {
+    const auto found = values.find(name);
+    if (found == values.end()) return std::nullopt;
+    return found->second;
+  };
+}
+
+TEST(RunConfig, the_upstream_proxy_comes_from_the_option_or_the_environment) {
+  Options options = with_command();
+  EXPECT_EQ(configure(options, no_variable).upstream.proxy_url, std::nullopt);
+  const auto both = variables({{"https_proxy", "http://me:pw@p.example:8080/"},
+                               {"HTTP_PROXY", "me:pw@p.example:8080"},
+                               {"NO_PROXY", "localhost, .corp.net,10.0.0.0/8,*.x.net"}});
+  const auto found = configure(options, both).upstream;
+  EXPECT_EQ(found.proxy_url, "http://me:pw@p.example:8080");
+  EXPECT_EQ(found.proxy_shown, "p.example:8080");
+  EXPECT_THAT(found.no_proxy, ElementsAre("corp.net"));
+  EXPECT_THAT(found.warnings, ElementsAre(HasSubstr("10.0.0.0/8"), HasSubstr("*.x.net")));
+  options.upstream_proxy = "http://other.example";
+  EXPECT_EQ(configure(options, both).upstream.proxy_url, "http://other.example:3128");
+  options.upstream_proxy = "none";
+  EXPECT_EQ(configure(options, both).upstream.proxy_url, std::nullopt);
+  options.upstream_proxy.reset();
+  EXPECT_EQ(configure(options, variables({{"http_proxy", "p.example"}, {"no_proxy", "*"}}))
+                .upstream.proxy_url,
+            std::nullopt);
+}
+
+TEST(RunConfig, an_upstream_proxy_that_cannot_be_used_is_refused) {
+  Options options = with_command();
+  EXPECT_THAT(refusal_of(options, variables({{"https_proxy", "http://a:secret@p.example"},
+                                             {"http_proxy", "http://q.example"}})),
+              testing::AllOf(HasSubstr("--upstream-proxy"), testing::Not(HasSubstr("secret"))));
+  EXPECT_THAT(refusal_of(options, variables({{"https_proxy", "socks5://p.example"}})),
+              HasSubstr("https_proxy"));
+  options.upstream_proxy = "http://a:secret@p.example";
+  EXPECT_THAT(refusal_of(options),
+              testing::AllOf(HasSubstr("variable https_proxy"), testing::Not(HasSubstr("secret"))));
+  options.upstream_proxy = "http://p.example";
+  options.dns_over_https = "https://d.example/";
+  EXPECT_THAT(refusal_of(options), HasSubstr("exclude each other"));
 }
 
 TEST(RunConfig, HTTP_14_bad_domains_are_refused_with_their_origin) {

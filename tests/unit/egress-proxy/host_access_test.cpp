@@ -87,9 +87,10 @@ TEST(HostUpstream, ipv4_is_dialled_first_and_ipv6_when_nothing_listens_there) {
   const egress::Target host{policy::HostName::parse("host.docker.internal").or_refuse(), 3000};
   std::string reason;
   upstream.find(host, [&](const egress::Upstream::Found& found) {
-    upstream.dial(host, found.addresses, [&](const egress::Upstream::Connected& connected) {
-      reason = connected.failure ? connected.failure->reason : "connected";
-    });
+    upstream.dial(host, found.addresses, egress::Upstream::Use::kTunnel,
+                  [&](const egress::Upstream::Connected& connected) {
+                    reason = connected.failure ? connected.failure->reason : "connected";
+                  });
   });
   EXPECT_THAT(dialled, ElementsAre("127.0.0.1", "::1"));
   EXPECT_EQ(reason, "connecting to host.docker.internal:3000: Connection refused");

@@ -53,9 +53,14 @@ class Program : public testing::Test {
                  "--audit-fd",
                  "5",
                  "--access-log-fd",
-                 "6"};
-    plan.fds = {
-        {3, theirs_fd.get()}, {4, policy_file.get()}, {5, audit_.get()}, {6, access_.get()}};
+                 "6",
+                 "--mapped-names-fd",
+                 "7"};
+    plan.fds = {{3, theirs_fd.get()},
+                {4, policy_file.get()},
+                {5, audit_.get()},
+                {6, access_.get()},
+                {7, mapped_names_.get()}};
     child_.emplace(Child::spawn(plan));
   }
 
@@ -120,6 +125,7 @@ class Program : public testing::Test {
 
   UniqueFd audit_{check(::memfd_create("audit", MFD_CLOEXEC), "a memory file")};
   UniqueFd access_{check(::memfd_create("access", MFD_CLOEXEC), "a memory file")};
+  UniqueFd mapped_names_{check(::memfd_create("names", MFD_CLOEXEC), "a memory file")};
   std::optional<MessageChannel> control_;
   std::optional<Child> child_;
   std::uint16_t proxy_port_ = 0;
@@ -209,6 +215,12 @@ TEST_F(Program, leaves_the_terminal_s_signals_to_the_supervisor) {
 
 TEST_F(Program, refuses_a_bad_policy_and_serves_nothing) {
   start(R"({"allow":[],"block":[],"unknown":1})");
+  EXPECT_EQ(reply(), "(end)");
+  EXPECT_EQ(exit_code(), 125);
+}
+
+TEST_F(Program, DNS_24_does_not_serve_without_the_helper_that_its_policy_needs) {
+  start(R"({"allow":[],"block":[],"dnsOverHttps":"https://192.0.2.1/dns-query"})");
   EXPECT_EQ(reply(), "(end)");
   EXPECT_EQ(exit_code(), 125);
 }

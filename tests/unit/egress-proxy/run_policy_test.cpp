@@ -46,6 +46,19 @@ TEST(RunPolicy, that_is_empty_denies_everything) {
   EXPECT_FALSE(run->egress.decide_lookup(HostName::parse("example.com").or_refuse()).allowed());
 }
 
+TEST(RunPolicy, names_how_to_look_up_and_which_proxy_to_leave_through) {
+  const auto doh =
+      parse_run_policy(R"({"allow":[],"block":[],"dnsOverHttps":"https://dns.example/q"})");
+  ASSERT_TRUE(doh) << doh.error();
+  EXPECT_EQ(doh->doh_url, "https://dns.example/q");
+  EXPECT_FALSE(doh->upstream_proxy);
+  const auto proxied = parse_run_policy(
+      R"({"allow":[],"block":[],"upstreamProxy":{"url":"http://p.example:8080","noProxy":["corp.net"]}})");
+  ASSERT_TRUE(proxied) << proxied.error();
+  EXPECT_EQ(proxied->upstream_proxy->url().authority(), "p.example:8080");
+  EXPECT_FALSE(proxied->upstream_proxy->serves({HostName::parse("a.corp.net").or_refuse(), 443}));
+}
+
 TEST(RunPolicy, that_is_wrong_in_any_way_is_refused) {
   for (const char* text : {
            "",
@@ -78,6 +91,12 @@ TEST(RunPolicy, that_is_wrong_in_any_way_is_refused) {
            R"({"allow":[],"block":[],"maxTxTotal":"1"})",
            R"({"allow":[],"block":[],"minTls":"1.1"})",
            R"({"allow":[],"block":[],"minTls":1.2})",
+           R"({"allow":[],"block":[],"dnsOverHttps":"http://dns.example/"})",
+           R"({"allow":[],"block":[],"dnsOverHttps":true})",
+           R"({"allow":[],"block":[],"upstreamProxy":"http://proxy.example"})",
+           R"({"allow":[],"block":[],"upstreamProxy":{"url":"http://proxy.example"}})",
+           R"({"allow":[],"block":[],"upstreamProxy":{"url":"socks5://p.example","noProxy":[]}})",
+           R"({"allow":[],"block":[],"upstreamProxy":{"url":"http://p.example","noProxy":["*"]}})",
        }) {
     const auto run = parse_run_policy(text);
     ASSERT_FALSE(run) << text;

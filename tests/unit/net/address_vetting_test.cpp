@@ -76,6 +76,17 @@ TEST(AddressVetting, DNS_12_of_a_mixed_answer_only_the_public_part_may_be_dialle
   EXPECT_EQ(vetting().vet(name, {address("8.8.8.8")}).refused, "");
 }
 
+TEST(AddressVetting, DNS_12_S2_E3_with_a_refused_address_its_translations_are_refused) {
+  const auto name = HostName::parse("rebind.example").or_refuse();
+  for (const char* translated :
+       {"2600:1:a09:909::", "2600:1:c0a:909:9::", "2600:1:2:a09:9:900::", "2600:1:2:30a:9:909::",
+        "2600:1:2:3:a:909:900::", "2600:1::a09:909"}) {
+    const auto vetted = vetting().vet(name, {address("10.9.9.9"), address(translated)});
+    EXPECT_TRUE(vetted.addresses.empty()) << translated;
+    EXPECT_EQ(vetting().vet(name, {address("1.9.9.9"), address(translated)}).addresses.size(), 2U);
+  }
+}
+
 TEST(AddressVetting, the_machines_own_addresses_are_read_and_may_change) {
   const auto own = read_own_addresses();
   EXPECT_NE(std::find(own.begin(), own.end(), address("127.0.0.1")), own.end());
