@@ -49,6 +49,7 @@ po::options_description describe_options() {
   add("log-level", word()->value_name("LEVEL"), "debug, info (default), warn or error");
   add("proxy-logs-dir", word()->value_name("DIR"), "keep access.log there (and audit.jsonl)");
   add("audit-dir", word()->value_name("DIR"), "keep audit.jsonl there (and access.log)");
+  add("add-masks", "GitHub's runner itself reads the output: tell it every secret to mask");
   add("tty", "give the command a terminal of its own");
   add("help,h", "this text");
   add("version,V", "the version");
@@ -139,6 +140,7 @@ void fill_values(Options& options, const po::variables_map& values) {
   options.proxy_logs_directory = string_of(values, "proxy-logs-dir");
   options.audit_directory = string_of(values, "audit-dir");
   options.tty = values.count("tty") != 0;
+  options.add_masks = values.count("add-masks") != 0;
   if (const auto limit = string_of(values, "agent-timeout")) {
     options.time_limit = parse_time_limit(*limit);
   }

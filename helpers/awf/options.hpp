@@ -33,6 +33,7 @@ struct Options {
   std::optional<std::string> proxy_logs_directory;
   std::optional<std::string> audit_directory;
   bool tty = false;
+  bool add_masks = false;
   std::vector<std::string> command;  // as given after "--"; empty for help and version
 };
 
