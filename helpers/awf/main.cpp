@@ -10,6 +10,7 @@
 #include "awf/command_environment.hpp"
 #include "awf/denial_help.hpp"
 #include "awf/options.hpp"
+#include "awf/output_filter.hpp"
 #include "awf/plan.hpp"
 #include "awf/plan_text.hpp"
 #include "awf/policy_manifest.hpp"
@@ -39,7 +40,7 @@ void set_up_log(LogLevel level) {
   spdlog::set_default_logger(std::move(logger));
 }
 
-int run(const RunConfig& config, const Plan& plan) {
+int run(const RunConfig& config, const Plan& plan, const std::string& programs) {
   constexpr std::size_t kMostAuditRead = 16UL << 20U;
   std::vector<std::string> host_environment;
   for (char** v = environ; *v != nullptr; ++v)
@@ -48,7 +49,8 @@ int run(const RunConfig& config, const Plan& plan) {
   RunLogs::write_manifest(
       config, policy_manifest(config, logs.audit_start(), std::chrono::system_clock::now()));
   report_start(config);
-  Supervisor supervisor(config, plan, logs);
+  Supervisor supervisor(config, plan, logs,
+                        start_output_filter(config, programs, host_environment));
   const int code = supervisor.run(environment_records(config, host_environment));
   const auto denied = denied_targets(logs.audit_of_this_run(kMostAuditRead));
   if (code != 0) {
@@ -73,7 +75,7 @@ int main_body(int argc, char** argv) {
   verify_token_library(config, programs);
   const Plan plan = make_plan(config, programs, proxy_uid(::getpid()));
   if (options.action == Action::kPlan) return print_plan(config, plan);
-  return run(config, plan);
+  return run(config, plan, programs);
 }
 
 }  // namespace

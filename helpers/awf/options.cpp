@@ -61,6 +61,7 @@ po::options_description describe_options() {
   add("log-level", word()->value_name("LEVEL"), "debug, info (default), warn or error");
   add("proxy-logs-dir", word()->value_name("DIR"), "keep access.log there (and audit.jsonl)");
   add("audit-dir", word()->value_name("DIR"), "keep audit.jsonl there (and access.log)");
+  add("add-masks", "GitHub's runner itself reads the output: tell it every secret to mask");
   add("tty", "give the command a terminal of its own");
   add("help,h", "this text");
   add("version,V", "the version");
@@ -166,6 +167,7 @@ void fill_values(Options& options, const po::variables_map& values) {
   options.max_tx = strings_of(values, "max-tx");
   options.max_tx_total = string_of(values, "max-tx-total");
   options.min_tls = string_of(values, "min-tls");
+  options.add_masks = values.count("add-masks") != 0;
   if (const auto limit = string_of(values, "agent-timeout")) {
     options.time_limit = parse_time_limit(*limit);
   }

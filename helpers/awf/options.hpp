@@ -38,6 +38,7 @@ struct Options {
   std::vector<std::string> max_tx;  // HOST=BYTES
   std::optional<std::string> max_tx_total;
   std::optional<std::string> min_tls;
+  bool add_masks = false;
   std::vector<std::string> command;  // as given after "--"; empty for help and version
 };
 

@@ -160,6 +160,15 @@ std::vector<std::string> as_argv(const std::vector<std::string>& words) {
   return words;
 }
 
+// Anywhere else the lines would show every secret to whoever reads the output.
+void verify_masks_wanted(const RunConfig& config) {
+  if (!config.add_masks || (config.in_actions && !config.tty)) return;
+  throw Refusal(config.in_actions
+                    ? "--add-masks and --tty exclude each other: a terminal is not filtered"
+                    : "--add-masks: GITHUB_ACTIONS is not true, so nobody would take the lines as "
+                      "commands and they would show every secret; remove it");
+}
+
 void place_directories(RunConfig& config, const Options& options, const GetVariable& variable) {
   const std::string current = real_directory(".", "the current directory");
   config.workspace = find_workspace(current, config.identity.home, variable);
@@ -237,10 +246,13 @@ RunConfig configure(const Options& options, const GetVariable& variable) {
                    .audit_directory = {},
                    .tty = options.tty,
                    .limits = judged_egress_limits(options),
+                   .in_actions = variable("GITHUB_ACTIONS") == "true",
+                   .add_masks = options.add_masks,
                    .command = as_argv(options.command)};
   if (config.identity.mode == Mode::kRootless) verify_user_namespaces_permitted();
   look_for_mistakes(config);
   place_directories(config, options, variable);
+  verify_masks_wanted(config);
   for (const auto& mount : options.mounts)
     config.mounts.push_back(judged_mount(mount, variable));
   return config;

@@ -40,6 +40,8 @@ struct RunConfig {
   std::optional<std::string> audit_directory;       // absolute
   bool tty = false;
   EgressLimits limits;
+  bool in_actions = false;  // GitHub's runner reads the output, or something that stands in for it
+  bool add_masks = false;   // it does so directly, so that ::add-mask:: lines reach nobody else
   std::vector<std::string> command;  // an argv: a single word has become bash -c WORD
 };
 

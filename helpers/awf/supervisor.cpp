@@ -51,10 +51,12 @@ bool all_contained(const std::string& tally) {
 
 }  // namespace
 
-Supervisor::Supervisor(const RunConfig& config, const Plan& plan, const RunLogs& logs)
+Supervisor::Supervisor(const RunConfig& config, const Plan& plan, const RunLogs& logs,
+                       std::optional<OutputFilter> output)
     : config_(config),
       plan_(plan),
       logs_(logs),
+      output_(std::move(output)),
       mapped_names_(check(::memfd_create("awf-mapped-names", MFD_CLOEXEC),
                           "making a file for the mapped names")) {}
 
@@ -62,6 +64,7 @@ int Supervisor::run(const std::string& environment_records) {
   start_proxy();
   start_chain(environment_records);
   serve_until_chain_ends();
+  if (output_) output_->finish(signals_);
   finish_proxy();
   return exit_code_of_run();
 }
@@ -100,11 +103,13 @@ void Supervisor::start_chain(const std::string& environment_records) {
     for (const int standard : {0, 1, 2})
       spawn.fds.emplace_back(standard, terminal_->slave());
   }
+  if (output_) output_->route(spawn);
   // A session of its own keeps a Ctrl-C of our terminal for us to relay, once.
   spawn.new_session = true;
   chain_.emplace(Child::spawn(spawn));
   processes_.emplace(chain_->pid());
   if (terminal_) terminal_->close_slave();
+  if (output_) output_->close_command_side();
   firewall_channel_.emplace(std::move(firewall.first));
   relay_channel_.emplace(std::move(relay.first));
   self_test_channel_.emplace(std::move(self_test.first));
@@ -116,6 +121,7 @@ std::vector<int> Supervisor::watched() const {
        {&firewall_channel_, &self_test_channel_, &relay_channel_, &proxy_channel_}) {
     if (*channel) fds.push_back((*channel)->fd());
   }
+  if (output_ && output_->watched_fd() >= 0) fds.push_back(output_->watched_fd());
   if (terminal_) {
     fds.push_back(terminal_->master());
     if (input_open_) fds.push_back(STDIN_FILENO);
@@ -158,6 +164,7 @@ void Supervisor::handle(int fd) {
   if (self_test_channel_ && fd == self_test_channel_->fd()) return on_self_test_message();
   if (relay_channel_ && fd == relay_channel_->fd()) return on_relay_message();
   if (proxy_channel_ && fd == proxy_channel_->fd()) return on_proxy_message();
+  if (output_ && fd == output_->watched_fd()) return output_->on_end();
   if (fd == STDIN_FILENO) {
     input_open_ = terminal_->relay_input();
   } else if (terminal_ && fd == terminal_->master() && !terminal_->relay_output()) {

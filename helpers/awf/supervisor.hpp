@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "awf/output_filter.hpp"
 #include "awf/plan.hpp"
 #include "awf/process_finder.hpp"
 #include "awf/run_config.hpp"
@@ -23,8 +24,9 @@ namespace awf::supervisor {
 // the rest: both children have a parent-death signal, and all of them see the end of their channel.
 class Supervisor {
  public:
-  // Borrows its arguments for its lifetime.
-  Supervisor(const RunConfig& config, const Plan& plan, const RunLogs& logs);
+  // Borrows the first three for its lifetime. Without a filter the command's output is ours.
+  Supervisor(const RunConfig& config, const Plan& plan, const RunLogs& logs,
+             std::optional<OutputFilter> output = std::nullopt);
 
   // The exit code of the run (common/exit_code.hpp). Throws when the sandbox could not be set up;
   // then the command has not been started.
@@ -55,6 +57,7 @@ class Supervisor {
   const RunLogs& logs_;
   SignalSource signals_;
   Phase phase_ = Phase::kSettingUp;
+  std::optional<OutputFilter> output_;
   std::optional<Terminal> terminal_;
   bool input_open_ = true;
 

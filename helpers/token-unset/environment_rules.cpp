@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "common/text.hpp"
+#include "policy/protected_value.hpp"
 #include "policy/secret_names.hpp"
 
 namespace awf::unset {
@@ -43,14 +44,11 @@ std::vector<ProtectedValue> find_protected_values(const std::vector<Record>& rec
                                                   const std::set<std::string>& granted) {
   std::vector<ProtectedValue> values;
   for (const auto& record : records) {
-    const bool sensitive =
-        policy::is_sensitive_name(record.name) || granted.count(record.name) != 0;
     // AWF's own hold placeholders under the names of keys.
-    if (!comes_from_outside(record) || !sensitive) continue;
-    // Without the white space that a shell or a file left at its ends, so that a copy of the value
-    // without it is found too.
-    const auto value = trimmed(record.value);
-    if (value.size() >= kShortestSecret) values.push_back({record.name, std::string(value)});
+    if (!comes_from_outside(record)) continue;
+    const auto value =
+        policy::protected_part(record.name, record.value, granted.count(record.name) != 0);
+    if (!value.empty()) values.push_back({record.name, std::string(value)});
   }
   return values;
 }

@@ -1,7 +1,6 @@
 // Which variables the command gets. Pure; the one place of these rules (design §6).
 #pragma once
 
-#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -9,9 +8,6 @@
 #include "token-unset/records.hpp"
 
 namespace awf::unset {
-
-// Shorter values are not protected by value: "1" or "true" occurs everywhere.
-inline constexpr std::size_t kShortestSecret = 6;
 
 // A value that the command must not get, and the variable it came from.
 struct ProtectedValue {
