@@ -1,4 +1,6 @@
 // awf: configuration → plan → run. See README.md of this folder.
+#include <fcntl.h>
+#include <signal.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
@@ -11,6 +13,7 @@
 #include "awf/denial_help.hpp"
 #include "awf/options.hpp"
 #include "awf/output_filter.hpp"
+#include "awf/own_programs.hpp"
 #include "awf/plan.hpp"
 #include "awf/plan_text.hpp"
 #include "awf/policy_manifest.hpp"
@@ -18,6 +21,7 @@
 #include "awf/run_logs.hpp"
 #include "awf/start_report.hpp"
 #include "awf/supervisor.hpp"
+#include "common/check.hpp"
 #include "common/file.hpp"
 #include "common/run_main.hpp"
 
@@ -69,17 +73,37 @@ int main_body(int argc, char** argv) {
     return 0;
   }
   set_up_log(options.log_level);
-  const RunConfig config = configure(options, variable);
+  RunConfig config = configure(options, variable);
   report_findings(config);
   const auto programs = std::filesystem::read_symlink("/proc/self/exe").parent_path().string();
+  keep_own_programs_out_of_reach(config, programs,
+                                 !variable("GITHUB_WORKSPACE").value_or("").empty());
   verify_token_library(config, programs);
   const Plan plan = make_plan(config, programs, proxy_uid(::getpid()));
   if (options.action == Action::kPlan) return print_plan(config, plan);
   return run(config, plan, programs);
 }
 
+// What the caller left undone: a closed standard stream would have its number taken by the first
+// file that we open, and our messages would go there; an ignored SIGCHLD would hide the statuses of
+// our children (waitpid(2)).
+void complete_inheritance() {
+  for (;;) {
+    const int fd = awf::check(::open("/dev/null", O_RDWR | O_CLOEXEC), "opening /dev/null");
+    if (fd > STDERR_FILENO) {
+      (void)::close(fd);
+      break;
+    }
+    awf::set_close_on_exec(fd, false);
+  }
+  (void)::signal(SIGCHLD, SIG_DFL);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  return awf::run_main("awf", [&] { return main_body(argc, argv); });
+  return awf::run_main("awf", [&] {
+    complete_inheritance();
+    return main_body(argc, argv);
+  });
 }

@@ -212,6 +212,8 @@ void Supervisor::on_proxy_end() {
   if (proxy_restarts_++ >= kMaxProxyRestarts) {
     spdlog::error("the egress proxy ended again (status {}); the network of this run stays shut",
                   exit_code::from_wait_status(status));
+    // With the last holder of the listening sockets gone, connects are refused instead of queued.
+    sockets_.clear();
     return;
   }
   spdlog::warn("the egress proxy ended unexpectedly (status {}); its open connections are lost",

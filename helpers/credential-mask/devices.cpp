@@ -59,7 +59,7 @@ void make_devices(const TakenDevices& devices) {
   for (const auto& [name, tree] : devices) {
     const std::string target = "/dev/" + name;
     make_file(target, "", caller);
-    forbid_programs(tree.get());
+    restrict_device(tree.get());
     attach(tree.get(), target);
   }
   // Each mount of devpts is an instance of its own (Linux 4.7): the terminals of others do not

@@ -86,8 +86,11 @@ void restrict_tree(int tree_fd, Access access) {
   set_attributes(tree_fd, "", AT_EMPTY_PATH | AT_RECURSIVE, attributes, "a tree of mounts");
 }
 
-void forbid_programs(int tree_fd) {
-  set_attributes(tree_fd, "", AT_EMPTY_PATH, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, "a device");
+void restrict_device(int tree_fd) {
+  // A read-only mount keeps the mode and times of the machine's device file as they are; writing to
+  // the device needs no writable mount.
+  constexpr std::uint64_t kAttributes = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC;
+  set_attributes(tree_fd, "", AT_EMPTY_PATH, kAttributes, "a device");
 }
 
 void make_read_only(const std::string& path) {

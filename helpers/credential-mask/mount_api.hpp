@@ -32,7 +32,7 @@ UniqueFd make_filesystem(const char* type, const FilesystemOptions& options);
 // mountinfo could miss. Nothing is ever cleared: in a user namespace that is forbidden (EPERM).
 void restrict_tree(int tree_fd, Access access);
 // For a device, which nodev would make useless.
-void forbid_programs(int tree_fd);
+void restrict_device(int tree_fd);
 void make_read_only(const std::string& path);
 
 // Puts a detached tree on top of `target` (move_mount(2), Linux 5.2), whose symbolic links are

@@ -186,5 +186,40 @@ TEST_P(Lifetime, S8_G3_NET_33_a_killed_egress_proxy_is_started_again_and_nothing
   EXPECT_THAT(world.packets_to_others({"93.184.216.34", "2606:2800:220:1::1"}), IsEmpty());
 }
 
+TEST_P(Lifetime, S8_G3_a_proxy_that_is_killed_again_and_again_leaves_the_network_shut_at_once) {
+  RunOptions open = options();
+  open.input_stays_open = true;
+  auto run =
+      world.spawn_awf({"--allow-domains", "example.org", "--",
+                       "echo ready; read go; curl -sS -m 20 https://example.org/; echo code=$?; "
+                       "echo slow=$((SECONDS > 15))"},
+                      open);
+  ASSERT_TRUE(run.wait_for_output("ready")) << run.errors();
+  // A restarted proxy is found and killed at the next look; six deaths are enough.
+  for (int look = 0; look < 1000; ++look) {
+    if (run.wait_for_errors("stays shut", std::chrono::milliseconds(10))) break;
+    for (const auto& process : world.processes()) {
+      if (process.command_line.find("awf-egress-proxy") != std::string::npos) {
+        (void)::kill(process.pid, SIGKILL);  // it may have ended meanwhile
+      }
+    }
+  }
+  ASSERT_THAT(run.errors(), HasSubstr("stays shut"));
+  run.write_input("go\n");
+  const auto result = run.finish();
+  EXPECT_THAT(result.output, Not(HasSubstr("code=0"))) << result;
+  EXPECT_THAT(result.output, HasSubstr("slow=0")) << result;
+}
+
+TEST_P(Lifetime, closed_streams_and_an_ignored_SIGCHLD_of_the_caller_change_nothing) {
+  const auto result = world.run_in_machine(
+      {"/bin/bash", "-c",
+       "trap '' CHLD; awf --allow-domains example.org --audit-dir /home/runner/awf-audit -- "
+       "'curl -s https://denied.test; exit 7' 0<&- 2>&-; echo code=$?; "
+       "grep -vc '^{' /home/runner/awf-audit/audit.jsonl"},
+      options());
+  EXPECT_EQ(result.output, "code=7\n0\n") << result;
+}
+
 }  // namespace
 }  // namespace awf::integration

@@ -1,0 +1,49 @@
+#include "awf/own_programs.hpp"
+
+#include <filesystem>
+
+#include "common/check.hpp"
+#include "common/text.hpp"
+
+namespace fs = std::filesystem;
+
+namespace awf::supervisor {
+namespace {
+
+bool is_at_or_below(const fs::path& path, const fs::path& directory) {
+  const fs::path relative = path.lexically_relative(directory);
+  return !relative.empty() && *relative.begin() != "..";
+}
+
+// <checkout>/build/<preset>/bin: entrypoint/awf builds anew what changed in the checkout.
+fs::path protected_directory(const fs::path& programs) {
+  const fs::path checkout = programs.parent_path().parent_path().parent_path();
+  std::error_code unreadable;  // then it is nobody's checkout
+  return fs::exists(checkout / "entrypoint" / "awf", unreadable) ? checkout : programs;
+}
+
+}  // namespace
+
+void keep_own_programs_out_of_reach(RunConfig& config, const std::string& programs,
+                                    bool workspace_is_named) {
+  const fs::path own = protected_directory(programs);
+  const auto reaches = [&](const std::string& directory) {
+    return is_at_or_below(own, directory) || is_at_or_below(directory, own);
+  };
+  for (const auto& mount : config.mounts) {
+    const auto parts = split(mount, ':');
+    if (parts.back() == "rw" && reaches(std::string(parts.front()))) {
+      throw Refusal("--mount " + quoted(mount) +
+                    " would let the command change AWF's own programs (" + own.string() +
+                    "); mount it read-only (:ro) or install AWF elsewhere");
+    }
+  }
+  if (!config.workspace || !reaches(*config.workspace)) return;
+  if (workspace_is_named) {
+    throw Refusal("GITHUB_WORKSPACE " + quoted(*config.workspace) + " holds AWF's own programs (" +
+                  own.string() + "), which the command could change; install AWF elsewhere");
+  }
+  config.workspace.reset();
+}
+
+}  // namespace awf::supervisor
