@@ -86,7 +86,9 @@ Variables granted_variables(const std::vector<Record>& records,
 // A granted value may stand under a second name that is not granted; what it may not do is carry
 // another secret along.
 void add_granted(CommandEnvironment& result, const Variables& granted) {
-  for (const auto& [name, record] : granted) {
+  for (const auto& entry : granted) {
+    const std::string& name = entry.first;
+    const Record& record = entry.second;
     const auto value = trimmed(record.value);
     const auto other = std::find_if(result.protected_values.begin(), result.protected_values.end(),
                                     [&](const ProtectedValue& secret) {
