@@ -27,6 +27,9 @@ extern char** environ;
 }
 
 namespace awf::preload {
+
+constinit thread_local bool RecursiveLock::held_by_me_ = false;
+
 namespace {
 
 enum State : unsigned { kUnstarted, kStarting, kStarted };

@@ -32,10 +32,9 @@ class RecursiveLock {
   static constexpr unsigned kFree = 0;
   static constexpr unsigned kHeld = 1;
   unsigned word_ = kFree;
+  // NOLINTNEXTLINE(bugprone-dynamic-static-initializers): constinit where it is defined
   static thread_local bool held_by_me_;
 };
-
-inline thread_local bool RecursiveLock::held_by_me_ = false;
 
 class HoldLock {
  public:

@@ -14,15 +14,18 @@ enum class LogLevel : std::uint8_t { kDebug, kInfo, kWarn, kError };
 
 struct Options {
   Action action = Action::kRun;
+  LogLevel log_level = LogLevel::kInfo;
+  bool enable_host_access = false;
+  bool tty = false;
+  bool add_masks = false;
   std::vector<std::string> allow_domains;  // each a comma-separated list
   std::vector<std::string> allow_domains_files;
   std::vector<std::string> block_domains;
   std::vector<std::string> block_domains_files;
   std::vector<std::string> dns_servers;  // "9.9.9.9", "fe80::1%eth0"
   std::optional<std::string> dns_over_https;
-  std::optional<std::string> upstream_proxy;  // a URL or "none"
-  std::vector<std::string> allow_private;     // CIDR ranges
-  bool enable_host_access = false;
+  std::optional<std::string> upstream_proxy;          // a URL or "none"
+  std::vector<std::string> allow_private;             // CIDR ranges
   std::vector<std::string> allow_host_ports;          // "3000", "3000-3010"
   std::vector<std::string> allow_host_service_ports;  // "5432"
   std::vector<std::string> environment;               // NAME=VALUE
@@ -31,14 +34,11 @@ struct Options {
   std::vector<std::string> hidden_paths;
   std::optional<std::string> working_directory;
   std::optional<std::chrono::seconds> time_limit;
-  LogLevel log_level = LogLevel::kInfo;
   std::optional<std::string> proxy_logs_directory;
   std::optional<std::string> audit_directory;
-  bool tty = false;
   std::vector<std::string> max_tx;  // HOST=BYTES
   std::optional<std::string> max_tx_total;
   std::optional<std::string> min_tls;
-  bool add_masks = false;
   std::vector<std::string> command;  // as given after "--"; empty for help and version
 };
 

@@ -22,7 +22,6 @@ namespace awf::test_world {
 namespace {
 
 constexpr std::uint16_t kMarkerPort = 9;
-constexpr std::string_view kMarkerName = "settled.test";
 constexpr std::size_t kMaxLog = 256UL << 20;
 
 sockaddr_in6 marker_address() {
@@ -83,7 +82,7 @@ bool is_dns_server(const Packets& entry) {
   return entry.port == 53 && (entry.address == kDnsServer4 || entry.address == kDnsServer6);
 }
 
-// A DNS query (RFC 1035 §4.1) for kMarkerName, written out by hand since it never changes.
+// A DNS query (RFC 1035 §4.1) for settled.test, written out by hand since it never changes.
 void ask_marker(const char* server) {
   constexpr std::string_view kQuery(
       "\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x07settled\x04test\x00\x00\x01\x00\x01",

@@ -211,8 +211,7 @@ TEST_F(DnsAnswer, DNS_17_malformed_questions_are_format_errors) {
 
 // Random bytes, and real queries with a few bytes changed, which get deeper into the reader.
 TEST_F(DnsAnswer, DNS_17_DNS_18_random_packets_crash_nothing_and_amplify_nothing) {
-  std::mt19937 random(
-      20260901);  // NOLINT(cert-msc32-c,cert-msc51-cpp): the same packets in every run
+  std::mt19937 random(20260901);  // NOLINT(cert-msc32-c,cert-msc51-cpp): repeatable on purpose
   const Bytes real = dns_query_with_edns("www|example|com", kAaaa);
   for (int i = 0; i < 20000; ++i) {
     Bytes packet = i % 2 == 0 ? real : Bytes(random() % 120);
