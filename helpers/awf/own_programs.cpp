@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "awf/path_prefix.hpp"
 #include "common/check.hpp"
 #include "common/text.hpp"
 
@@ -9,11 +10,6 @@ namespace fs = std::filesystem;
 
 namespace awf::supervisor {
 namespace {
-
-bool is_at_or_below(const fs::path& path, const fs::path& directory) {
-  const fs::path relative = path.lexically_relative(directory);
-  return !relative.empty() && *relative.begin() != "..";
-}
 
 // <checkout>/build/<preset>/bin: entrypoint/awf builds anew what changed in the checkout.
 fs::path protected_directory(const fs::path& programs) {
@@ -26,7 +22,7 @@ fs::path protected_directory(const fs::path& programs) {
 
 void keep_own_programs_out_of_reach(RunConfig& config, const std::string& programs,
                                     bool workspace_is_named) {
-  const fs::path own = protected_directory(programs);
+  const std::string own = protected_directory(programs).string();
   const auto reaches = [&](const std::string& directory) {
     return is_at_or_below(own, directory) || is_at_or_below(directory, own);
   };
@@ -34,14 +30,14 @@ void keep_own_programs_out_of_reach(RunConfig& config, const std::string& progra
     const auto parts = split(mount, ':');
     if (parts.back() == "rw" && reaches(std::string(parts.front()))) {
       throw Refusal("--mount " + quoted(mount) +
-                    " would let the command change AWF's own programs (" + own.string() +
+                    " would let the command change AWF's own programs (" + own +
                     "); mount it read-only (:ro) or install AWF elsewhere");
     }
   }
   if (!config.workspace || !reaches(*config.workspace)) return;
   if (workspace_is_named) {
     throw Refusal("GITHUB_WORKSPACE " + quoted(*config.workspace) + " holds AWF's own programs (" +
-                  own.string() + "), which the command could change; install AWF elsewhere");
+                  own + "), which the command could change; install AWF elsewhere");
   }
   config.workspace.reset();
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "awf/path_prefix.hpp"
 #include "common/text.hpp"
 #include "policy/host_name.hpp"
 
@@ -25,10 +26,6 @@ void add_firewall(Words& words, const RunConfig& config, const std::string& prog
     add(words, {"--intercept-range", std::string(policy::kHostGateway)});
   }
   add(words, {"--"});
-}
-
-bool is_at_or_below(const std::string& path, const std::string& directory) {
-  return path == directory || path.rfind(directory + "/", 0) == 0;
 }
 
 // Logs that lie where the command may write are shown to it read-only: evidence must not be

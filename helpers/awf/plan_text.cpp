@@ -50,9 +50,8 @@ std::string describe_upstream(const RunConfig& config) {
 
 std::string describe_missing_workspace(const RunConfig& config) {
   return "nothing outside the sandbox is writable: " + quoted(config.working_directory) +
-         " is the home, holds it, belongs to the system, or has to do with AWF's own programs; run "
-         "from "
-         "the project's directory";
+         " is the home, holds it, belongs to the system, or has to do with AWF's own programs; "
+         "run from the project's directory";
 }
 
 unsigned proxy_uid(pid_t pid) {

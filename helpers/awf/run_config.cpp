@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "awf/host_access.hpp"
+#include "awf/path_prefix.hpp"
 #include "common/check.hpp"
 #include "common/file.hpp"
 #include "common/text.hpp"
@@ -147,12 +148,6 @@ std::optional<std::string> find_workspace(const std::string& current, const std:
   }
   if (!is_workspace_candidate(current, home)) return std::nullopt;
   return current;
-}
-
-bool is_at_or_below(const std::string& path, const std::string& directory) {
-  return path == directory || directory == "/" ||
-         (path.size() > directory.size() && path.compare(0, directory.size(), directory) == 0 &&
-          path[directory.size()] == '/');
 }
 
 std::vector<std::string> as_argv(const std::vector<std::string>& words) {
