@@ -55,6 +55,7 @@ class Relay {
   UniqueFd signals_;
   UniqueFd timer_;
   std::optional<MessageChannel> control_;
+  std::optional<std::chrono::nanoseconds> time_limit_;
   std::chrono::nanoseconds kill_after_;
   LimitStage stage_ = LimitStage::kRunning;
   std::optional<int> status_;  // of the command
@@ -62,11 +63,13 @@ class Relay {
 };
 
 Relay::Relay(const Options& options, InitProcess init, UniqueFd signals)
-    : init_(std::move(init)), signals_(std::move(signals)), kill_after_(options.kill_after) {
+    : init_(std::move(init)),
+      signals_(std::move(signals)),
+      time_limit_(options.time_limit),
+      kill_after_(options.kill_after) {
   timer_ =
       UniqueFd(check(::timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC), "making the limit's timer"));
   if (options.control_fd) control_.emplace(UniqueFd(*options.control_fd));
-  if (options.time_limit) start_timer(*options.time_limit);
 }
 
 std::vector<int> Relay::descriptors() const {
@@ -134,6 +137,8 @@ void Relay::on_timer() {
 }
 
 int Relay::run() {
+  // The time is the command's: what we and PID 1 need before it starts is not taken from it.
+  if (time_limit_) start_timer(*time_limit_);
   init_.tell(kGo);
   for (;;) {
     std::array<pollfd, 5> waited{{{init_speaks_ ? init_.channel_fd() : -1, POLLIN, 0},
