@@ -14,13 +14,6 @@
 #include "common/check.hpp"
 #include "common/privileges.hpp"
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define AWF_LEAKS_ARE_CHECKED 1
-#endif
-#elif defined(__SANITIZE_ADDRESS__)
-#define AWF_LEAKS_ARE_CHECKED 1
-#endif
 #ifdef AWF_LEAKS_ARE_CHECKED
 #include <sanitizer/lsan_interface.h>
 #endif
