@@ -53,9 +53,8 @@ NameServers::NameServers(asio::io_context& context, const ResolverOptions& optio
       patience_(options.patience),
       retry_failing_(options.retry_failing),
       take_turns_(!options.servers.empty()) {
-  for (const auto& server : servers_of(options)) {
-    servers_.push_back({std::make_unique<CaresChannel>(context, options, server), false, {}});
-  }
+  for (const auto& server : servers_of(options))
+    servers_.emplace_back().channel = std::make_unique<CaresChannel>(context, options, server);
 }
 
 NameServers::~NameServers() = default;
