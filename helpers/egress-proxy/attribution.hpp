@@ -28,8 +28,8 @@ class Attribution {
 
   using Done = std::function<void(const AuditRecord&)>;
 
-  Attribution(net::asio::io_context& context, UniqueFd socket_diag)
-      : diag_(std::move(socket_diag)), timer_(context) {}
+  // Borrows both.
+  Attribution(net::asio::io_context& context, SocketDiag& diag) : diag_(diag), timer_(context) {}
 
   // `ask` sends a question to the supervisor, "who INODE". Without it nothing is attributed.
   void start(std::function<void(const std::string&)> ask) { ask_ = std::move(ask); }
@@ -55,7 +55,7 @@ class Attribution {
   bool may_ask();
   void arm_timer();
 
-  SocketDiag diag_;
+  SocketDiag& diag_;
   std::function<void(const std::string&)> ask_;
   net::asio::steady_timer timer_;
   bool timer_runs_ = false;

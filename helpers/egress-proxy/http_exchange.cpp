@@ -22,23 +22,21 @@ std::uint64_t sent_by(const std::weak_ptr<net::MessageTransfer>& transfer) {
 
 }  // namespace
 
-HttpExchange::HttpExchange(net::PipePool& pipes, net::tcp::socket& client, net::tcp::socket& origin,
-                           ForwardedRequest request, net::UploadMeter* meter, OnDone on_done)
-    : pipes_(pipes),
+HttpExchange::HttpExchange(Means means, net::tcp::socket& client, net::tcp::socket& origin,
+                           ForwardedRequest request, OnDone on_done)
+    : means_(means),
       client_(client),
       origin_(origin),
       request_(std::move(request)),
-      meter_(meter),
       on_done_(std::move(on_done)),
       timer_(client.get_executor()) {}
 
-std::shared_ptr<HttpExchange> HttpExchange::start(net::PipePool& pipes, net::tcp::socket& client,
+std::shared_ptr<HttpExchange> HttpExchange::start(Means means, net::tcp::socket& client,
                                                   net::tcp::socket& origin,
                                                   ForwardedRequest request,
-                                                  const std::string& from_client,
-                                                  net::UploadMeter* meter, OnDone on_done) {
+                                                  const std::string& from_client, OnDone on_done) {
   std::shared_ptr<HttpExchange> exchange(
-      new HttpExchange(pipes, client, origin, std::move(request), meter, std::move(on_done)));
+      new HttpExchange(means, client, origin, std::move(request), std::move(on_done)));
   exchange->send_request(from_client);
   exchange->read_response();
   exchange->watch_for_silence();
@@ -61,7 +59,7 @@ void HttpExchange::send_request(const std::string& from_client) {
   };
   if (request_.body.kind == net::BodyFraming::Kind::kChunked) {
     up_ = net::ChunkedTransfer::start(client_, origin_, std::move(request_.head), from_client,
-                                      net::ChunkedBody::Of::kRequest, meter_, ended);
+                                      net::ChunkedBody::Of::kRequest, means_.meter, ended);
     return;
   }
   const std::uint64_t length = request_.body.length;  // 0 without a body
@@ -69,8 +67,8 @@ void HttpExchange::send_request(const std::string& from_client) {
       static_cast<std::size_t>(std::min<std::uint64_t>(length, from_client.size()));
   std::string initial = std::move(request_.head) + from_client.substr(0, at_hand);
   outcome_.from_client = from_client.substr(at_hand);
-  up_ = net::Transfer::start(pipes_, client_, origin_, std::move(initial), length - at_hand, meter_,
-                             ended);
+  up_ = net::Transfer::start(means_.pipes, client_, origin_, std::move(initial), length - at_hand,
+                             means_.meter, ended);
 }
 
 void HttpExchange::request_ended(TransferEnd end, const std::string& unread) {
@@ -188,7 +186,8 @@ void HttpExchange::relay(const net::ResponseHead& head, const net::ResponseFrami
   if (at_hand < response_.size()) outcome_.origin_goes_on = false;
   out.append(response_, 0, at_hand);
   response_.clear();
-  down_ = net::Transfer::start(pipes_, origin_, client_, std::move(out), rest, nullptr, ended);
+  down_ =
+      net::Transfer::start(means_.pipes, origin_, client_, std::move(out), rest, nullptr, ended);
 }
 
 void HttpExchange::response_ended(TransferEnd end, const std::string& unread) {
@@ -210,16 +209,25 @@ void HttpExchange::response_ended(TransferEnd end, const std::string& unread) {
 
 // --- the end ----------------------------------------------------------------------------------
 
-// One timer, moved lazily: what has moved since it was set is looked at when it fires.
+// One timer: what has moved since it was set is looked at when it fires.
 void HttpExchange::watch_for_silence() {
-  timer_.expires_after(net::kTunnelHalfClosedIdleLimit);
+  timer_.expires_after(means_.presence.check_interval());
   timer_.async_wait([weak = weak_from_this()](const ErrorCode& error) {
     const auto self = weak.lock();
-    if (error || !self || !self->on_done_) return;
-    const std::uint64_t moved = self->up() + self->down();
-    if (std::exchange(self->seen_moving_, moved) != moved) return self->watch_for_silence();
-    self->break_off("idle limit", moved == self->up() ? End::kNoAnswer : End::kBroken);
+    if (!error && self && self->on_done_) self->look_around();
   });
+}
+
+void HttpExchange::look_around() {
+  // Until its request is whole a client that leaves ends the transfer of the request.
+  if (request_over_ && means_.presence.has_left(client_)) {
+    return break_off("the client left", End::kLeft);
+  }
+  const auto now = std::chrono::steady_clock::now();
+  const std::uint64_t moved = up() + down();
+  if (std::exchange(seen_moving_, moved) != moved) moved_last_ = now;
+  if (now - moved_last_ < net::kTunnelHalfClosedIdleLimit) return watch_for_silence();
+  break_off("idle limit", moved == up() ? End::kNoAnswer : End::kBroken);
 }
 
 void HttpExchange::bad_answer(std::string fault) {

@@ -1,6 +1,7 @@
 // One HTTP request and its response between two connected sockets, exactly framed.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -8,6 +9,7 @@
 
 #include "net/asio.hpp"
 #include "net/chunked_transfer.hpp"
+#include "net/client_presence.hpp"
 #include "net/http_head.hpp"
 #include "net/http_response.hpp"
 #include "net/transfer.hpp"
@@ -37,6 +39,7 @@ class HttpExchange : public std::enable_shared_from_this<HttpExchange> {
     kNoAnswer,   // the origin ended before its response began, or said nothing for too long
     kBadAnswer,  // that was no response; the client has got none
     kBroken,     // cut off on the way: both sides have to be reset
+    kLeft,       // the client has, after its whole request; the origin need not know it as a break
     kOverBudget,
   };
   struct Outcome {
@@ -52,12 +55,17 @@ class HttpExchange : public std::enable_shared_from_this<HttpExchange> {
   };
   using OnDone = std::function<void(Outcome)>;
 
-  // The sockets, the pool and the meter (or nullptr) are borrowed until `on_done`, which runs once,
-  // from the io_context, never from inside start(). `from_client` was read behind the head.
-  static std::shared_ptr<HttpExchange> start(net::PipePool& pipes, net::tcp::socket& client,
+  struct Means {
+    net::PipePool& pipes;
+    net::ClientPresence& presence;
+    net::UploadMeter* meter;  // or nullptr
+  };
+
+  // The sockets and means are borrowed until `on_done`, which runs once, from the io_context, never
+  // from inside start(). `from_client` was read behind the head.
+  static std::shared_ptr<HttpExchange> start(Means means, net::tcp::socket& client,
                                              net::tcp::socket& origin, ForwardedRequest request,
-                                             const std::string& from_client,
-                                             net::UploadMeter* meter, OnDone on_done);
+                                             const std::string& from_client, OnDone on_done);
 
   // The client's connection was reset.
   void client_aborted() { break_off("client aborted"); }
@@ -65,8 +73,8 @@ class HttpExchange : public std::enable_shared_from_this<HttpExchange> {
   [[nodiscard]] std::uint64_t down() const;
 
  private:
-  HttpExchange(net::PipePool& pipes, net::tcp::socket& client, net::tcp::socket& origin,
-               ForwardedRequest request, net::UploadMeter* meter, OnDone on_done);
+  HttpExchange(Means means, net::tcp::socket& client, net::tcp::socket& origin,
+               ForwardedRequest request, OnDone on_done);
 
   void send_request(const std::string& from_client);
   void request_ended(net::TransferEnd end, const std::string& unread);
@@ -77,15 +85,15 @@ class HttpExchange : public std::enable_shared_from_this<HttpExchange> {
   void relay(const net::ResponseHead& head, const net::ResponseFraming& framing);
   void response_ended(net::TransferEnd end, const std::string& unread);
   void watch_for_silence();
+  void look_around();
   void bad_answer(std::string fault);
   void break_off(std::string fault, End end = End::kBroken);
   void finish(End end);
 
-  net::PipePool& pipes_;
+  Means means_;
   net::tcp::socket& client_;
   net::tcp::socket& origin_;
   ForwardedRequest request_;
-  net::UploadMeter* meter_;
   OnDone on_done_;  // empty when it has ended
   net::asio::steady_timer timer_;
   // Weak: they hold us by what they call at their end.
@@ -94,6 +102,7 @@ class HttpExchange : public std::enable_shared_from_this<HttpExchange> {
   std::uint64_t up_sent_ = 0;    // by what has ended
   std::uint64_t down_sent_ = 0;  // likewise
   std::uint64_t seen_moving_ = 0;
+  std::chrono::steady_clock::time_point moved_last_ = std::chrono::steady_clock::now();
   bool request_whole_ = false;
   bool request_over_ = false;  // whole, or the origin takes no more of it
   bool response_over_ = false;

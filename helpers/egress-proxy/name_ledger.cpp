@@ -1,12 +1,20 @@
 #include "egress-proxy/name_ledger.hpp"
 
+#include <utility>
+
 namespace awf::egress {
 
 NameLedger::Verdict NameLedger::enter(const policy::HostName& name) {
   if (names_.count(name.text()) != 0) return Verdict::kFine;
-  if (names_.size() >= kMostNames) return Verdict::kSpent;
+  const std::size_t size = name.text().size();
+  if (names_.size() >= kMostNames || size > kMostBytes - bytes_) return Verdict::kSpent;
   names_.insert(name.text());
-  return ++below_[domain_of(name)] == kAlarmAt + 1 ? Verdict::kAlarm : Verdict::kFine;
+  bytes_ += size;
+  const std::string domain = domain_of(name);
+  Below& below = below_[domain];
+  below.bytes += size - domain.size();
+  const bool unusual = ++below.names > kAlarmNames || below.bytes > kAlarmBytes;
+  return unusual && !std::exchange(below.said, true) ? Verdict::kAlarm : Verdict::kFine;
 }
 
 std::string NameLedger::domain_of(const policy::HostName& name) {

@@ -8,6 +8,7 @@
 #include "common/check.hpp"
 #include "common/text.hpp"
 #include "egress-proxy/acceptor.hpp"
+#include "egress-proxy/client_probe.hpp"
 #include "egress-proxy/dns_tcp_session.hpp"
 #include "egress-proxy/dns_udp_door.hpp"
 #include "egress-proxy/intercept_session.hpp"
@@ -68,6 +69,8 @@ class Service::Parts {
   ConnectionSlots dns_slots_{kMaxDnsConnections};
   net::PipePool pipes_;
   OpenConnections open_;
+  SocketDiag diag_;
+  ClientProbe presence_{diag_};
   asio::io_context context_{1};
   asio::steady_timer finish_timer_{context_};
   Attribution attribution_;
@@ -95,7 +98,8 @@ class Service::Parts {
 Service::Parts::Parts(RunPolicy run, ServiceFiles files, net::SandboxSockets sockets,
                       std::optional<DohHelper> doh)
     : run_(std::move(run)),
-      attribution_(context_, std::move(sockets.socket_diag)),
+      diag_(std::move(sockets.socket_diag)),
+      attribution_(context_, diag_),
       audit_(context_, std::move(files.audit), std::move(files.access_log)),
       throttle_(context_, audit_),
       mapped_(restore_mapped_addresses(std::move(files.mapped_names))),
@@ -108,8 +112,8 @@ Service::Parts::Parts(RunPolicy run, ServiceFiles files, net::SandboxSockets soc
           },
           net::AddressVetting(run_.allow_private), run_.upstream_proxy),
       budgets_(run_.max_tx, run_.max_tx_total),
-      services_{context_, run_.egress, mapped_,  upstream_,           pipes_,
-                audit_,   open_,       budgets_, run_.min_tls_version},
+      services_{context_, run_.egress, mapped_,  upstream_, pipes_,
+                audit_,   open_,       budgets_, presence_, run_.min_tls_version},
       answerer_(run_.egress, mapped_),
       desk_(answerer_, throttle_),
       packets_(context_, std::move(sockets.packet_log), mapped_, throttle_),

@@ -8,6 +8,7 @@
 #include "egress-proxy/upload_budgets.hpp"
 #include "egress-proxy/upstream.hpp"
 #include "net/asio.hpp"
+#include "net/client_presence.hpp"
 #include "net/pipe_pool.hpp"
 #include "policy/egress_policy.hpp"
 
@@ -23,6 +24,7 @@ struct Services {
   AuditLog& audit;
   OpenConnections& open;
   UploadBudgets& budgets;
+  net::ClientPresence& presence;
   std::uint16_t min_tls_version = 0;  // 0x0303 is TLS 1.2; 0: any
 };
 

@@ -102,6 +102,7 @@ class Session : public std::enable_shared_from_this<Session>, public OpenConnect
   void watch_for_reset();
   void over_budget();
   void break_both(std::string_view why);
+  void close_both(std::string_view why);
 
   void pump(net::PumpOptions options);
   void write_record();

@@ -68,7 +68,8 @@ void Session::start_exchange(bool on_kept_connection) {
   watch_for_reset();
   // A repeatable request may be needed again.
   exchange_ = HttpExchange::start(
-      services_.pipes, client_, upstream_, request_, std::exchange(buffer_, {}), allowance_.get(),
+      {services_.pipes, services_.presence, allowance_.get()}, client_, upstream_, request_,
+      std::exchange(buffer_, {}),
       [self = shared_from_this(), on_kept_connection](HttpExchange::Outcome outcome) {
         self->exchange_ended(std::move(outcome), on_kept_connection);
       });
@@ -98,6 +99,8 @@ void Session::exchange_ended(HttpExchange::Outcome outcome, bool on_kept_connect
       return fail({502, "bad-response", target_->text() + ": " + outcome.fault});
     case End::kBroken:
       return break_both(outcome.fault);
+    case End::kLeft:
+      return close_both(outcome.fault);
     case End::kOverBudget:
       return over_budget();
   }
@@ -161,6 +164,15 @@ void Session::break_both(std::string_view why) {
   write_record();
   end_with_reset(client_);
   end_with_reset(upstream_);
+}
+
+// The origin has got all that the client sent before it left; nothing was cut off.
+void Session::close_both(std::string_view why) {
+  record_.error = why;
+  write_record();
+  net::ErrorCode ignored;  // the descriptors are closed all the same
+  client_.close(ignored);
+  upstream_.close(ignored);
 }
 
 void Session::over_budget() {

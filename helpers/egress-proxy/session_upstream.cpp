@@ -93,6 +93,7 @@ void Session::pump(net::PumpOptions options) {
   kept_.reset();
   auto tunnel = std::make_shared<Tunnel>(services_, record_, std::move(slot_), began_);
   options.up_meter = allowance_;
+  options.presence = &services_.presence;
   // on_done never runs from inside start().
   tunnel->runs_in(net::Pump::start(services_.pipes, std::move(client_), std::move(upstream_),
                                    std::move(options),

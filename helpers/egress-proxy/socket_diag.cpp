@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstring>
 
 namespace awf::egress {
@@ -58,32 +59,51 @@ Question question_about(const ClientFlow& flow, std::uint32_t sequence) {
 
 // Where no connection is found the kernel looks for a listener, and a client is none.
 bool is_client(const inet_diag_msg& socket, const ClientFlow& flow) {
-  return socket.idiag_inode != 0 && socket.idiag_state != TCP_LISTEN &&
-         socket.id.idiag_sport == htons(flow.source_port);
+  return socket.idiag_state != TCP_LISTEN && socket.id.idiag_sport == htons(flow.source_port);
+}
+
+// The refusal that means: there is no such socket.
+bool is_not_found(const nlmsghdr& header, const char* answer, std::size_t size) {
+  nlmsgerr refusal{};
+  if (header.nlmsg_type != NLMSG_ERROR || size < sizeof header + sizeof refusal) return false;
+  std::memcpy(&refusal, answer + sizeof header, sizeof refusal);
+  return refusal.error == -ENOENT;
 }
 
 }  // namespace
 
-std::optional<std::uint32_t> SocketDiag::inode_of(const ClientFlow& flow) {
+SocketDiag::Found SocketDiag::look_for(const ClientFlow& flow, inet_diag_msg& socket) {
   const Question question = question_about(flow, ++sequence_);
-  if (::send(netlink_.get(), &question, sizeof question, MSG_DONTWAIT) < 0) return std::nullopt;
+  if (::send(netlink_.get(), &question, sizeof question, MSG_DONTWAIT) < 0) return Found::kUnknown;
   for (int i = 0; i < kMostAnswersRead; ++i) {
     alignas(nlmsghdr) std::array<char, 1024> answer{};
-    const ssize_t size = ::recv(netlink_.get(), answer.data(), answer.size(), MSG_DONTWAIT);
-    if (size < static_cast<ssize_t>(sizeof(nlmsghdr))) return std::nullopt;
+    const ssize_t got = ::recv(netlink_.get(), answer.data(), answer.size(), MSG_DONTWAIT);
+    if (got < static_cast<ssize_t>(sizeof(nlmsghdr))) return Found::kUnknown;
+    const auto size = static_cast<std::size_t>(got);
     nlmsghdr header{};
     std::memcpy(&header, answer.data(), sizeof header);
     if (header.nlmsg_seq != sequence_) continue;
-    inet_diag_msg socket{};
-    if (header.nlmsg_type != SOCK_DIAG_BY_FAMILY ||
-        static_cast<std::size_t>(size) < sizeof header + sizeof socket) {
-      return std::nullopt;
+    if (is_not_found(header, answer.data(), size)) return Found::kNone;
+    if (header.nlmsg_type != SOCK_DIAG_BY_FAMILY || size < sizeof header + sizeof socket) {
+      return Found::kUnknown;
     }
     std::memcpy(&socket, answer.data() + sizeof header, sizeof socket);
-    if (!is_client(socket, flow)) return std::nullopt;
-    return socket.idiag_inode;
+    return is_client(socket, flow) ? Found::kSocket : Found::kNone;
   }
-  return std::nullopt;
+  return Found::kUnknown;
+}
+
+std::optional<std::uint32_t> SocketDiag::inode_of(const ClientFlow& flow) {
+  inet_diag_msg socket{};
+  if (look_for(flow, socket) != Found::kSocket || socket.idiag_inode == 0) return std::nullopt;
+  return socket.idiag_inode;
+}
+
+// A socket that was closed lives on without an inode until the other side has closed, too.
+bool SocketDiag::is_abandoned(const ClientFlow& flow) {
+  inet_diag_msg socket{};
+  const Found found = look_for(flow, socket);
+  return found == Found::kNone || (found == Found::kSocket && socket.idiag_inode == 0);
 }
 
 }  // namespace awf::egress

@@ -7,6 +7,8 @@
 #include "common/unique_fd.hpp"
 #include "egress-proxy/audit_record.hpp"
 
+struct inet_diag_msg;
+
 namespace awf::egress {
 
 class SocketDiag {
@@ -18,7 +20,13 @@ class SocketDiag {
   // returns. Nothing when it is gone, or when the kernel does not tell.
   [[nodiscard]] std::optional<std::uint32_t> inode_of(const ClientFlow& flow);
 
+  // Does no process hold the client's socket any more? False also when the kernel does not tell.
+  [[nodiscard]] bool is_abandoned(const ClientFlow& flow);
+
  private:
+  enum class Found : std::uint8_t { kSocket, kNone, kUnknown };
+  Found look_for(const ClientFlow& flow, inet_diag_msg& socket);
+
   UniqueFd netlink_;
   std::uint32_t sequence_ = 0;
 };

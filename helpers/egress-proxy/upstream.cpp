@@ -92,13 +92,14 @@ std::optional<UpstreamFailure> Upstream::refusal_of_name(const policy::HostName&
   }
   const auto verdict = ledger_.enter(name);
   if (verdict == NameLedger::Verdict::kSpent) {
-    return UpstreamFailure{503, "too-many-names", "the run has used up its different names"};
+    return UpstreamFailure{503, "too-many-names",
+                           "the run has used up its different names or their bytes"};
   }
   if (verdict == NameLedger::Verdict::kAlarm) {
     spdlog::warn(
-        "more than {} different names below {} were looked up; names can carry data to "
-        "the domain's owner",
-        NameLedger::kAlarmAt, NameLedger::domain_of(name));
+        "more than {} different names, or {} bytes of names, below {} were looked up; names can "
+        "carry data to the domain's owner",
+        NameLedger::kAlarmNames, NameLedger::kAlarmBytes, NameLedger::domain_of(name));
   }
   return std::nullopt;
 }

@@ -15,7 +15,6 @@
 
 #include "common/check.hpp"
 #include "common/text.hpp"
-#include "net/resolv_conf.hpp"
 
 namespace awf::net {
 namespace {
@@ -97,7 +96,8 @@ struct CaresChannel::Query {
   Callback callback;
 };
 
-CaresChannel::CaresChannel(asio::io_context& context, const ResolverOptions& options)
+CaresChannel::CaresChannel(asio::io_context& context, const ResolverOptions& options,
+                           const std::optional<DnsServer>& server)
     : context_(context), timer_(context) {
   check_cares(ares_library_init(ARES_LIB_INIT_ALL), "starting the resolver library");
   ares_options settings{};
@@ -113,13 +113,12 @@ CaresChannel::CaresChannel(asio::io_context& context, const ResolverOptions& opt
     static_cast<CaresChannel*>(self)->watch(fd, readable != 0, writable != 0);
   };
   settings.sock_state_cb_data = this;
-  int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_NDOTS |
-             ARES_OPT_LOOKUPS | ARES_OPT_DOMAINS | ARES_OPT_SOCK_STATE_CB;
-  if (!options.servers.empty()) mask |= ARES_OPT_ROTATE;
+  const int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_NDOTS |
+                   ARES_OPT_LOOKUPS | ARES_OPT_DOMAINS | ARES_OPT_SOCK_STATE_CB;
   check_cares(ares_init_options(&channel_, &settings, mask), "setting the resolver up");
   try {
     use_own_sockets();
-    use_servers(options.servers.empty() ? link_local_host_servers() : options.servers);
+    if (server) use_server(*server);
   } catch (...) {
     ares_destroy(channel_);
     ares_library_cleanup();
@@ -156,28 +155,20 @@ void CaresChannel::use_own_sockets() {
 int CaresChannel::connect(ares_socket_t fd, const sockaddr* address, ares_socklen_t size) const {
   if (address->sa_family != AF_INET6) return ::connect(fd, address, size);
   auto target = copy_of<sockaddr_in6>(address);
-  for (const auto& [server, zone] : zones_) {
-    if (server == address_from(target.sin6_addr)) target.sin6_scope_id = zone;
-  }
+  target.sin6_scope_id = zone_;
   return ::connect(fd, reinterpret_cast<const sockaddr*>(&target), sizeof target);
 }
 
-void CaresChannel::use_servers(const std::vector<DnsServer>& servers) {
-  if (servers.empty()) return;
-  std::vector<ares_addr_port_node> nodes;
-  for (const DnsServer& server : servers) {
-    nodes.push_back(node_of(server));
-    if (server.zone.empty()) continue;
-    const unsigned index = if_nametoindex(server.zone.c_str());
-    if (index == 0) {
+void CaresChannel::use_server(const DnsServer& server) {
+  if (!server.zone.empty()) {
+    zone_ = if_nametoindex(server.zone.c_str());
+    if (zone_ == 0) {
       throw Refusal("DNS server " + server.address.text() + ": there is no interface " +
                     quoted(server.zone));
     }
-    zones_.emplace_back(server.address, index);
   }
-  for (std::size_t i = 1; i < nodes.size(); ++i)
-    nodes[i - 1].next = &nodes[i];
-  check_cares(ares_set_servers_ports(channel_, nodes.data()), "setting the DNS servers");
+  ares_addr_port_node node = node_of(server);
+  check_cares(ares_set_servers_ports(channel_, &node), "setting the DNS server");
 }
 
 void CaresChannel::look_up(const std::string& name, Callback callback) {

@@ -5,9 +5,9 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
-#include <utility>
 #include <vector>
 
 #include "net/asio.hpp"
@@ -15,15 +15,17 @@
 
 namespace awf::net {
 
-// One c-ares channel. One thread. Works with c-ares 1.18 to 1.27, so it keeps to the functions
-// that all of them have (socket state callback, ares_process_fd, ares_timeout).
+// One c-ares channel for one server. One thread. Works with c-ares 1.18 to 1.27, so it keeps to the
+// functions that all of them have (socket state callback, ares_process_fd, ares_timeout).
 class CaresChannel {
  public:
   // A status of ares.h and the addresses.
   using Callback = std::function<void(int, const std::vector<policy::IpAddress>&)>;
 
+  // Without a server: those that c-ares finds itself. The servers of `options` are not looked at.
   // Throws as Resolver's constructor does.
-  CaresChannel(asio::io_context& context, const ResolverOptions& options);
+  CaresChannel(asio::io_context& context, const ResolverOptions& options,
+               const std::optional<DnsServer>& server);
   CaresChannel(const CaresChannel&) = delete;
   CaresChannel& operator=(const CaresChannel&) = delete;
   ~CaresChannel();
@@ -36,7 +38,7 @@ class CaresChannel {
   struct Query;
 
   void use_own_sockets();
-  void use_servers(const std::vector<DnsServer>& servers);
+  void use_server(const DnsServer& server);
   void arm_timer();
   void process(ares_socket_t readable, ares_socket_t writable);
   void watch(ares_socket_t fd, bool readable, bool writable);
@@ -50,8 +52,7 @@ class CaresChannel {
   bool closing_ = false;
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
   std::unordered_map<ares_socket_t, std::shared_ptr<Watch>> watches_;
-  // Link-local servers and the index of the interface that leads to them.
-  std::vector<std::pair<policy::IpAddress, unsigned>> zones_;
+  unsigned zone_ = 0;  // index of the interface that leads to a link-local server
 };
 
 }  // namespace awf::net

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 
-#include "common/text.hpp"
 #include "net/http_syntax.hpp"
 
 namespace awf::net {
@@ -79,18 +78,6 @@ std::optional<Error> check_host(const RequestHead& head) {
   return std::nullopt;
 }
 
-// Connection names the fields that stop at this hop, so that a list which two readers split
-// differently would have two results: elements are tokens or, as RFC 9110 §5.6.1.2 permits, empty.
-std::optional<Error> check_connection(const RequestHead& head) {
-  for (const auto& [name, value] : head.fields) {
-    if (!means_field(name, "connection") && !means_field(name, "proxy-connection")) continue;
-    for (const auto element : split(value, ',')) {
-      if (!all(trimmed(element), is_token_char)) return Error{"Connection is no list of tokens"};
-    }
-  }
-  return std::nullopt;
-}
-
 // CONNECT and TRACE have no body (RFC 9110 §9.3.6, §9.3.8); bytes that follow them are read as a
 // body by one server and as the tunnel or the next request by another.
 bool body_is_forbidden(const RequestHead& head) {
@@ -109,7 +96,7 @@ Result<RequestHead> read_lines(std::string_view text) {
     read.fields.push_back(std::move(field).value());
   }
   if (const auto fault = check_host(read)) return *fault;
-  if (const auto fault = check_connection(read)) return *fault;
+  if (const auto fault = connection_fault(read.fields)) return *fault;
   const auto framing = read_framing(read);
   if (!framing.ok()) return Error{framing.error()};
   read.body = *framing;

@@ -39,6 +39,7 @@ Result<ResponseHead> read_lines(std::string_view text) {
     if (!field.ok()) return Error{field.error()};
     read.fields.push_back(std::move(field).value());
   }
+  if (const auto fault = connection_fault(read.fields)) return *fault;
   return read;
 }
 

@@ -47,6 +47,16 @@ Result<HeaderField> read_field(std::string_view line) {
   return HeaderField{std::string(name), std::string(value)};
 }
 
+std::optional<Error> connection_fault(const std::vector<HeaderField>& fields) {
+  for (const auto& [name, value] : fields) {
+    if (!means_field(name, "connection") && !means_field(name, "proxy-connection")) continue;
+    for (const auto element : split(value, ',')) {
+      if (!all(trimmed(element), is_token_char)) return Error{"Connection is no list of tokens"};
+    }
+  }
+  return std::nullopt;
+}
+
 Result<std::uint64_t> read_length(std::string_view value) {
   const auto length = parse_number<std::uint64_t>(value);
   // A signed parser reads more than 2^63 - 1 as negative; an octal one reads "010" as 8.

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
+#include <vector>
 
 #include "common/result.hpp"
 #include "net/http_head.hpp"
@@ -27,6 +29,10 @@ bool means_field(std::string_view name, std::string_view lower_name) noexcept;
 
 // "name: value" without its CR LF.
 Result<HeaderField> read_field(std::string_view line);
+
+// Connection names the fields that stop at this hop, so that a list which two readers split
+// differently would have two results: elements are tokens or, as RFC 9110 §5.6.1.2 permits, empty.
+std::optional<Error> connection_fault(const std::vector<HeaderField>& fields);
 
 // A length without sign, white space, list or leading zero, and within 63 bits.
 Result<std::uint64_t> read_length(std::string_view value);

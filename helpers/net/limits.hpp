@@ -55,6 +55,11 @@ inline constexpr std::chrono::seconds kDialTimeLimit{30};
 // One question to one server; c-ares doubles it with every further round.
 inline constexpr std::chrono::milliseconds kResolveTryTimeout{2500};
 inline constexpr int kResolveTries = 3;
+// Without a word of one server the next one is asked as well. Resolvers on the way of a cold name
+// rarely need a second.
+inline constexpr std::chrono::milliseconds kServerPatience{1000};
+// A server that kept silent or failed gets one question in this time, beside another server.
+inline constexpr std::chrono::seconds kFailingServerRetry{30};
 // Different names that are looked up at the same time. The command chooses the names (under a
 // wildcard it may invent them), so it must not be able to hold memory and ports without end.
 inline constexpr std::size_t kMaxPendingLookups = 512;
@@ -80,6 +85,9 @@ inline constexpr std::chrono::seconds kLookupHelperLimit{30};
 inline constexpr std::chrono::seconds kTunnelIdleLimit{std::chrono::minutes{124}};
 // The same after one side has closed its half: RFC 5382 allows 4 min; slow answers get more.
 inline constexpr std::chrono::seconds kTunnelHalfClosedIdleLimit{std::chrono::minutes{15}};
+// A client that has closed its half may have gone; how often that is looked at. Until then its
+// origin may end by itself.
+inline constexpr std::chrono::seconds kClientCheckInterval{5};
 // Whatever happens in it. Longer than any hosted job (6 h) and shorter than for ever.
 inline constexpr std::chrono::seconds kTunnelTotalLimit{std::chrono::hours{24}};
 

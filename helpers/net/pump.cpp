@@ -21,6 +21,8 @@ std::string_view describe(PumpEnd end) noexcept {
       return "client aborted";
     case PumpEnd::kUpstreamAborted:
       return "upstream aborted";
+    case PumpEnd::kClientLeft:
+      return "the client left";
     case PumpEnd::kIdleLimit:
       return "idle limit";
     case PumpEnd::kTotalLimit:
@@ -63,6 +65,7 @@ struct Pump::State {
            PumpEnd::kClientAborted, PumpEnd::kUpstreamAborted),
         down(pool, upstream, client, std::move(options.initial_down), nullptr,
              PumpEnd::kUpstreamAborted, PumpEnd::kClientAborted),
+        presence(options.presence),
         idle_limit(options.idle_limit),
         half_closed_idle_limit(options.half_closed_idle_limit),
         total_deadline(Clock::now() + options.total_limit),
@@ -75,6 +78,7 @@ struct Pump::State {
   std::shared_ptr<UploadMeter> up_meter;
   Direction up;
   Direction down;
+  ClientPresence* presence;
   std::chrono::milliseconds idle_limit;
   std::chrono::milliseconds half_closed_idle_limit;
   Clock::time_point total_deadline;
@@ -190,10 +194,23 @@ void Pump::arm_timer() {
   const auto now = Clock::now();
   if (now >= state_->total_deadline) return end(PumpEnd::kTotalLimit);
   if (now >= idle_deadline) return end(PumpEnd::kIdleLimit);
-  state_->timer.expires_at(std::min(idle_deadline, state_->total_deadline));
+  auto next = std::min(idle_deadline, state_->total_deadline);
+  if (state_->presence != nullptr && state_->up.closed) {
+    next = std::min(next, now + state_->presence->check_interval());
+  }
+  state_->timer.expires_at(next);
   state_->timer.async_wait([self = shared_from_this()](const ErrorCode& error) {
-    if (!error) self->arm_timer();
+    if (!error) self->on_timer();
   });
+}
+
+void Pump::on_timer() {
+  if (state_->ended) return;
+  const bool may_have_left = state_->presence != nullptr && state_->up.closed;
+  if (may_have_left && state_->presence->has_left(state_->client)) {
+    return end(PumpEnd::kClientLeft);
+  }
+  arm_timer();
 }
 
 void Pump::stop() {
@@ -206,8 +223,9 @@ void Pump::end(PumpEnd reason) {
   state_->timer.cancel();
   for (tcp::socket* socket : {&state_->client, &state_->upstream}) {
     ErrorCode ignored;  // closing cannot be refused
-    // What was cut off must not look complete: close with a reset (socket(7), SO_LINGER).
-    if (reason != PumpEnd::kFinished) {
+    // What was cut off must not look complete: close with a reset (socket(7), SO_LINGER). All that
+    // a client sent before it left is on its way and is not cut off.
+    if (reason != PumpEnd::kFinished && reason != PumpEnd::kClientLeft) {
       (void)socket->set_option(asio::socket_base::linger(true, 0), ignored);
     }
     (void)socket->close(ignored);

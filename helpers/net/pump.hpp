@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "net/asio.hpp"
+#include "net/client_presence.hpp"
 #include "net/limits.hpp"
 #include "net/pipe_pool.hpp"
 #include "net/upload_meter.hpp"
@@ -19,6 +20,7 @@ enum class PumpEnd : std::uint8_t {
   kFinished,         // both sides closed in order
   kClientAborted,    // reset by the client; upstream was reset too
   kUpstreamAborted,  // reset by the upstream; the client was reset too
+  kClientLeft,       // closed by the client, while the upstream had not ended
   kIdleLimit,
   kTotalLimit,
   kStopped,      // stop()
@@ -40,6 +42,8 @@ struct PumpOptions {
   std::string initial_down;  // already read from the upstream: sent to the client first
   // What the bytes to the upstream are spent from, the initial ones included; empty: no budget.
   std::shared_ptr<UploadMeter> up_meter;
+  // Borrowed; nullptr: a client that has closed its half is taken to wait for the other one.
+  ClientPresence* presence = nullptr;
   std::chrono::milliseconds idle_limit = kTunnelIdleLimit;
   std::chrono::milliseconds half_closed_idle_limit = kTunnelHalfClosedIdleLimit;
   std::chrono::milliseconds total_limit = kTunnelTotalLimit;
@@ -47,7 +51,8 @@ struct PumpOptions {
 
 // One tunnel. Bytes never enter user space, except the initial ones; a direction holds a pipe only
 // while bytes wait in it. The end of one side's data is passed on as shutdown(SHUT_WR), a reset as
-// a reset. It keeps itself alive until on_done has run, then closes both sockets.
+// a reset, and that a client has left as closing. It keeps itself alive until on_done has run, then
+// closes both sockets.
 class Pump : public std::enable_shared_from_this<Pump> {
  public:
   using OnDone = std::function<void(const PumpTotals&)>;
@@ -77,6 +82,7 @@ class Pump : public std::enable_shared_from_this<Pump> {
   void pass_end_on(Direction& direction);
   void watch_for_reset(Direction& direction);
   void arm_timer();
+  void on_timer();
   void end(PumpEnd reason);
 
   std::unique_ptr<State> state_;

@@ -2,8 +2,6 @@
 
 #include <net/if.h>
 
-#include <algorithm>
-
 #include "common/file.hpp"
 #include "common/text.hpp"
 
@@ -30,13 +28,11 @@ std::vector<DnsServer> servers_of_resolv_conf(std::string_view text) {
   return servers;
 }
 
-std::vector<DnsServer> link_local_host_servers() {
+std::vector<DnsServer> host_servers() {
   auto servers =
       servers_of_resolv_conf(read_file_if_there("/etc/resolv.conf", kMaxFile).value_or(""));
-  const auto has_zone = [](const DnsServer& server) { return !server.zone.empty(); };
-  if (std::none_of(servers.begin(), servers.end(), has_zone)) return {};
   std::erase_if(servers, [&](const DnsServer& server) {
-    return has_zone(server) && ::if_nametoindex(server.zone.c_str()) == 0;
+    return !server.zone.empty() && ::if_nametoindex(server.zone.c_str()) == 0;
   });
   return servers;
 }

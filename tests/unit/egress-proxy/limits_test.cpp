@@ -23,7 +23,7 @@ HostName name(const std::string& text) {
 
 TEST(NameLedger, DNS_09_a_flood_of_names_below_one_domain_is_said_once) {
   NameLedger ledger;
-  for (std::uint32_t i = 0; i < NameLedger::kAlarmAt; ++i)
+  for (std::uint32_t i = 0; i < NameLedger::kAlarmNames; ++i)
     ASSERT_EQ(ledger.enter(name("n" + std::to_string(i) + ".x.example.org")), Verdict::kFine);
   EXPECT_EQ(ledger.enter(name("n0.x.example.org")), Verdict::kFine) << "known";
   EXPECT_EQ(ledger.enter(name("other.net")), Verdict::kFine);
@@ -32,6 +32,34 @@ TEST(NameLedger, DNS_09_a_flood_of_names_below_one_domain_is_said_once) {
   EXPECT_EQ(NameLedger::domain_of(name("a.b.example.org")), "example.org");
   EXPECT_EQ(NameLedger::domain_of(name("example.org")), "example.org");
   EXPECT_EQ(NameLedger::domain_of(name("host")), "host");
+}
+
+// Few names of random labels as long as labels get: 190 bytes leave with each.
+TEST(NameLedger, DNS_09_long_names_raise_the_alarm_by_their_bytes) {
+  NameLedger ledger;
+  const std::string filler = std::string(63, 'a') + "." + std::string(63, 'b') + ".";
+  constexpr std::size_t kEach = 64 + 64 + 64;
+  const auto long_name = [&](std::size_t i) {
+    std::string label = std::to_string(i);
+    label.resize(63, 'x');
+    return name(label + "." + filler + "example.org");
+  };
+  std::size_t entered = 0;
+  while ((entered + 1) * kEach <= NameLedger::kAlarmBytes)
+    ASSERT_EQ(ledger.enter(long_name(entered++)), Verdict::kFine);
+  EXPECT_LT(entered, NameLedger::kAlarmNames / 10);
+  EXPECT_EQ(ledger.enter(long_name(0)), Verdict::kFine) << "known: nothing new leaves";
+  EXPECT_EQ(ledger.enter(name("other.net")), Verdict::kFine);
+  EXPECT_EQ(ledger.enter(long_name(entered++)), Verdict::kAlarm);
+  EXPECT_EQ(ledger.enter(long_name(entered++)), Verdict::kFine) << "said once";
+  // All together are bounded, whatever domain they are below.
+  std::size_t bytes = entered * long_name(0).text().size() + name("other.net").text().size();
+  for (std::size_t i = entered; bytes + long_name(i).text().size() <= NameLedger::kMostBytes; ++i) {
+    ASSERT_EQ(ledger.enter(long_name(i)), Verdict::kFine);
+    bytes += long_name(i).text().size();
+  }
+  EXPECT_EQ(ledger.enter(long_name(99'999)), Verdict::kSpent);
+  EXPECT_EQ(ledger.enter(long_name(1)), Verdict::kFine);
 }
 
 TEST(NameLedger, DNS_09_beyond_the_limit_no_new_name_is_looked_up) {

@@ -76,6 +76,16 @@ TEST(HttpResponse, lines_have_one_form) {
   }
 }
 
+// Found by fuzzing: another parser refuses such a list, and so names other fields as hop-by-hop.
+TEST(HttpResponse, HTTP_13_connection_is_a_list_of_tokens) {
+  for (const char* list : {"close", "keep-alive, Upgrade", "a,,b ,\tc", "", ","})
+    (void)accepted(response("Connection: " + std::string(list) + "\r\n"));
+  for (const char* list : {"keep alive", "cl/se", "timeout=5; max=9", "a, \xe9"}) {
+    for (const char* name : {"Connection: ", "Proxy-Connection: "})
+      EXPECT_TRUE(is_refused(response(name + std::string(list) + "\r\n"))) << name << list;
+  }
+}
+
 TEST(HttpResponse, limits_refuse_rather_than_cut) {
   std::string many;
   for (std::size_t i = 0; i < kMaxResponseFields; ++i)

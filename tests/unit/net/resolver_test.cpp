@@ -13,6 +13,8 @@ namespace {
 using namespace std::chrono_literals;
 using policy::HostName;
 using policy::IpAddress;
+using ::testing::Contains;
+using ::testing::Not;
 using ::testing::UnorderedElementsAre;
 using Status = ResolveAnswer::Status;
 
@@ -141,6 +143,75 @@ TEST_F(ResolverTest, S2_02_S2_09_given_servers_take_turns_and_a_dead_one_is_pass
     EXPECT_TRUE(resolve(resolver, "a.example").ok());
   EXPECT_FALSE(dns.questions.empty());
   EXPECT_FALSE(other.questions.empty());
+}
+
+// What is proven is who was asked, not how long it took: a machine may stand still.
+TEST_F(ResolverTest, S2_02_a_server_that_kept_silent_is_asked_last_until_it_answers) {
+  testing::DnsResponder black_hole(io);
+  black_hole.zones["a.example"].silent = true;
+  ResolverOptions chosen = options();
+  chosen.timeout = 10s;
+  chosen.patience = 100ms;
+  chosen.retry_failing = 1h;
+  chosen.servers = {black_hole.server(), dns.server()};
+  Resolver resolver(io, chosen);
+  EXPECT_TRUE(resolve(resolver, "a.example").ok()) << "the other one is asked after a while";
+  ASSERT_EQ(black_hole.questions.size(), 2U) << "the first server was asked";
+  for (const char* host : {"b.example", "c.example", "d.example"}) {
+    dns.zones[host] = dns.zones["a.example"];
+    black_hole.zones[host].silent = true;
+    EXPECT_TRUE(resolve(resolver, host).ok());
+  }
+  EXPECT_EQ(black_hole.questions.size(), 2U) << "nobody waits for it any more";
+}
+
+TEST_F(ResolverTest, S2_02_a_silent_server_gets_a_question_now_and_then_and_comes_back) {
+  testing::DnsResponder asleep(io);
+  asleep.zones["a.example"].silent = true;
+  ResolverOptions chosen = options();
+  chosen.timeout = 10s;
+  chosen.patience = 100ms;
+  chosen.retry_failing = 0ms;
+  chosen.servers = {asleep.server(), dns.server()};
+  Resolver resolver(io, chosen);
+  EXPECT_TRUE(resolve(resolver, "a.example").ok());
+  // Awake again: one lookup asks it beside the other server.
+  dns.zones["b.example"] = asleep.zones["b.example"] = dns.zones["a.example"];
+  EXPECT_TRUE(resolve(resolver, "b.example").ok());
+  run_until([&] { return asleep.questions.size() == 4; });
+  io.poll();  // its answer
+  asleep.zones["c.example"] = asleep.zones["b.example"];
+  EXPECT_TRUE(resolve(resolver, "c.example").ok());
+  EXPECT_THAT(asleep.questions, Contains("c.example A")) << "its turn has come";
+  EXPECT_THAT(dns.questions, Not(Contains("c.example A")));
+}
+
+TEST_F(ResolverTest, S2_02_when_every_server_keeps_silent_that_is_a_timeout) {
+  testing::DnsResponder other(io);
+  dns.zones["s.example"].silent = other.zones["s.example"].silent = true;
+  ResolverOptions chosen = options();
+  chosen.timeout = 50ms;
+  chosen.patience = 20ms;
+  chosen.servers = {dns.server(), other.server()};
+  Resolver resolver(io, chosen);
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(resolve(resolver, "s.example").status, Status::kTimeout);
+    other.zones["r.example"].rcode = 5;
+    dns.zones["r.example"].silent = true;
+    EXPECT_EQ(resolve(resolver, "r.example").status, Status::kServerFailure)
+        << "a refusal tells more than silence";
+  }
+}
+
+TEST_F(ResolverTest, a_server_may_know_what_another_one_fails_to_look_up) {
+  testing::DnsResponder broken(io);
+  broken.zones["a.example"].rcode = 2;
+  ResolverOptions chosen = options();
+  chosen.servers = {broken.server(), dns.server()};
+  Resolver resolver(io, chosen);
+  for (int i = 0; i < 4; ++i)
+    EXPECT_TRUE(resolve(resolver, "a.example").ok());
+  EXPECT_EQ(broken.questions.size(), 2U) << "asked last from then on";
 }
 
 TEST_F(ResolverTest, S2_11_a_zone_that_does_not_exist_is_refused) {

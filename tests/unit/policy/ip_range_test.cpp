@@ -170,11 +170,20 @@ TEST(Classify, the_special_IPv4_blocks_end_where_the_registry_says) {
                   {"172.31.255.255", Class::kPrivate},
                   {"172.32.0.0", Class::kPublic},
                   {"192.0.0.1", Class::kDocumentation},
+                  {"192.0.0.9", Class::kDocumentation},    // Port Control Protocol anycast
+                  {"192.0.0.10", Class::kDocumentation},   // TURN anycast
+                  {"192.0.0.171", Class::kDocumentation},  // NAT64 discovery
                   {"192.0.1.0", Class::kPublic},
                   {"192.0.2.1", Class::kDocumentation},
+                  {"192.31.196.1", Class::kPublic},  // AS112
+                  {"192.52.193.1", Class::kPublic},  // AMT
+                  {"192.88.98.255", Class::kPublic},
                   {"192.88.99.1", Class::kDocumentation},
+                  {"192.88.99.2", Class::kDocumentation},
+                  {"192.88.100.0", Class::kPublic},
                   {"192.168.0.0", Class::kPrivate},
                   {"192.169.0.0", Class::kPublic},
+                  {"192.175.48.1", Class::kPublic},  // AS112
                   {"198.17.255.255", Class::kPublic},
                   {"198.18.0.0", Class::kDocumentation},
                   {"198.19.255.255", Class::kDocumentation},
@@ -194,21 +203,26 @@ TEST(Classify, the_special_IPv6_blocks_end_where_the_registry_says) {
                   {"::1", Class::kLoopback},
                   {"::2", Class::kUnspecified},
                   {"100::1", Class::kDocumentation},
+                  {"100:0:0:1::1", Class::kDocumentation},
                   {"2001::", Class::kUnspecified},
-                  {"2001:1::1", Class::kPublic},
-                  {"2001:1::3", Class::kPublic},
+                  {"2001:1::1", Class::kDocumentation},  // the network's own PCP, TURN, SRP server
+                  {"2001:1::2", Class::kDocumentation},
+                  {"2001:1::3", Class::kDocumentation},
                   {"2001:1::4", Class::kDocumentation},
                   {"2001:2::1", Class::kDocumentation},
                   {"2001:3::1", Class::kPublic},
                   {"2001:4:112::1", Class::kPublic},
                   {"2001:10::1", Class::kDocumentation},
-                  {"2001:20::1", Class::kPublic},
-                  {"2001:30::1", Class::kPublic},
+                  {"2001:20::1", Class::kDocumentation},  // ORCHIDv2
+                  {"2001:2f:ffff::", Class::kDocumentation},
+                  {"2001:30::1", Class::kDocumentation},  // drone ids
+                  {"2001:3f:ffff::", Class::kDocumentation},
                   {"2001:1ff:ffff::", Class::kDocumentation},
                   {"2001:200::1", Class::kPublic},
                   {"2001:db8::1", Class::kDocumentation},
                   {"2001:db9::1", Class::kPublic},
                   {"2606:4700::1111", Class::kPublic},
+                  {"2620:4f:8000::1", Class::kPublic},  // AS112
                   {"3ffe::1", Class::kPublic},
                   {"3fff:fff::1", Class::kDocumentation},
                   {"3fff:1000::1", Class::kPublic},
