@@ -280,7 +280,7 @@ TEST_P(FileSizeLimit, RUN_05_a_limit_that_can_be_lifted_is_for_the_command_alone
   EXPECT_THAT(denied.output, HasSubstr("code=5")) << denied;
   EXPECT_GT(world.file("/home/runner/awf-audit/audit.jsonl").value_or("").size(), 1024U);
   const auto writing =
-      run_with_file_limit(world, GetParam(), "ulimit -S -f 1", "head -c 9999 /dev/zero > much");
+      run_with_file_limit(world, GetParam(), "ulimit -S -f 1", "head -c 9999 /dev/zero > /tmp/much");
   EXPECT_THAT(writing.output, HasSubstr("code=153")) << "SIGXFSZ: " << writing;
 }
 
