@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 #include <sys/mman.h>
 
+#include <cerrno>
 #include <chrono>
 #include <cstdlib>
 #include <utility>
@@ -60,7 +61,12 @@ void ProxyProcess::send_sockets() const {
   std::vector<int> borrowed;
   for (const auto& socket : sockets_)
     borrowed.push_back(socket.get());
-  channel_->send("listeners", borrowed);
+  try {
+    channel_->send("listeners", borrowed);
+  } catch (const SystemFailure& failure) {
+    // It may be killed as soon as it runs; its end is the next thing that is received.
+    if (failure.error_number() != EPIPE) throw;
+  }
 }
 
 void ProxyProcess::tell(std::string_view text) const {

@@ -101,7 +101,7 @@ for _ in range(400):
                 try:
                     os.fork()
                 except OSError:
-                    time.sleep(0.01)
+                    time.sleep(0.1)
     except OSError:
         refused += 1
 print('refused' if refused else 'all were let through')
