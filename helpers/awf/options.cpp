@@ -58,6 +58,10 @@ po::options_description describe_options() {
   add("container-workdir", word()->value_name("DIR"), "the command's working directory");
   add("agent-timeout", word()->value_name("TIME"),
       "ends the command after TIME minutes (or 90s, 2h); exit code 124");
+  add("memory-limit", word()->value_name("SIZE"),
+      "how much memory the command may have in all (512M, 6g)");
+  add("pids-limit", word()->value_name("N"),
+      "how many processes and threads it may have at a time; default 4096");
   add("log-level", word()->value_name("LEVEL"), "debug, info (default), warn or error");
   add("proxy-logs-dir", word()->value_name("DIR"), "keep access.log there (and audit.jsonl)");
   add("audit-dir", word()->value_name("DIR"), "keep audit.jsonl there (and access.log)");
@@ -167,6 +171,8 @@ void fill_values(Options& options, const po::variables_map& values) {
   options.max_tx = strings_of(values, "max-tx");
   options.max_tx_total = string_of(values, "max-tx-total");
   options.min_tls = string_of(values, "min-tls");
+  options.memory_limit = string_of(values, "memory-limit");
+  options.pids_limit = string_of(values, "pids-limit");
   options.add_masks = values.count("add-masks") != 0;
   if (const auto limit = string_of(values, "agent-timeout")) {
     options.time_limit = parse_time_limit(*limit);

@@ -39,6 +39,8 @@ struct Options {
   std::vector<std::string> max_tx;  // HOST=BYTES
   std::optional<std::string> max_tx_total;
   std::optional<std::string> min_tls;
+  std::optional<std::string> memory_limit;  // "6g"
+  std::optional<std::string> pids_limit;
   std::vector<std::string> command;  // as given after "--"; empty for help and version
 };
 

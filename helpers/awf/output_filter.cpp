@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "awf/plan_text.hpp"
+#include "awf/standard_streams.hpp"
 #include "common/check.hpp"
 #include "common/exit_code.hpp"
 #include "policy/protected_value.hpp"
@@ -49,19 +50,25 @@ std::string protected_values(const RunConfig& config,
   return values;
 }
 
-std::vector<std::string> output_filter_argv(const RunConfig& config, const std::string& programs,
-                                            unsigned uid) {
-  const auto stream = [](int in, int out) {
-    return std::to_string(in) + ":" + std::to_string(out);
-  };
+FilteredStreams filtered_streams(const RunConfig& config, bool has_secrets) {
+  const bool all = has_secrets || config.in_actions;
+  FilteredStreams streams{.output = all || !may_be_handed_over(STDOUT_FILENO),
+                          .errors = all || !may_be_handed_over(STDERR_FILENO)};
+  streams.joined = streams.output && streams.errors &&
+                   (config.in_actions || are_one_file(STDOUT_FILENO, STDERR_FILENO));
+  return streams;
+}
+
+std::vector<std::string> output_filter_argv(const RunConfig& config, const FilteredStreams& streams,
+                                            const std::string& programs, unsigned uid) {
   std::vector<std::string> argv = {programs + "/awf-redact", "--secrets-fd",
-                                   std::to_string(filter_fd::kSecrets), "--stream",
-                                   stream(filter_fd::kFirstInput, STDOUT_FILENO)};
-  if (config.in_actions) {
-    argv.emplace_back("--actions");
-  } else {
-    argv.insert(argv.end(), {"--stream", stream(filter_fd::kSecondInput, STDERR_FILENO)});
-  }
+                                   std::to_string(filter_fd::kSecrets)};
+  const auto add_stream = [&](int in, int out) {
+    argv.insert(argv.end(), {"--stream", std::to_string(in) + ":" + std::to_string(out)});
+  };
+  if (streams.output) add_stream(filter_fd::kFirstInput, STDOUT_FILENO);
+  if (streams.errors && !streams.joined) add_stream(filter_fd::kSecondInput, STDERR_FILENO);
+  if (config.in_actions) argv.emplace_back("--actions");
   if (config.add_masks) argv.emplace_back("--add-masks");
   if (config.identity.mode == Mode::kPrivileged) {
     argv.insert(argv.end(), {"--uid", std::to_string(uid), "--gid", std::to_string(uid)});
@@ -72,32 +79,38 @@ std::vector<std::string> output_filter_argv(const RunConfig& config, const std::
 std::optional<OutputFilter> start_output_filter(const RunConfig& config,
                                                 const std::string& programs,
                                                 const std::vector<std::string>& host_environment) {
+  if (config.tty) return std::nullopt;
   std::string secrets = protected_values(config, host_environment);
-  if (config.tty || (secrets.empty() && !config.in_actions)) return std::nullopt;
+  const FilteredStreams streams = filtered_streams(config, !secrets.empty());
+  if (!streams.any()) return std::nullopt;
   // Its own user: not the command's, and not the egress proxy's either.
   const unsigned uid = proxy_uid(::getpid() + 1);
   auto filter =
-      OutputFilter::start(output_filter_argv(config, programs, uid), secrets, config.in_actions);
+      OutputFilter::start(output_filter_argv(config, streams, programs, uid), secrets, streams);
   ::explicit_bzero(secrets.data(), secrets.size());
   return filter;
 }
 
 OutputFilter OutputFilter::start(const std::vector<std::string>& argv, std::string_view secrets,
-                                 bool one_stream) {
+                                 const FilteredStreams& streams) {
   const UniqueFd secrets_file = make_sealed_file("awf-secrets", secrets);
-  Pipe output = make_pipe(0);
+  Pipe output;
   Pipe errors;
   SpawnPlan spawn{.program = argv.front(),
                   .argv = argv,
                   .environment = {"LC_ALL=C.UTF-8"},
-                  .fds = {{filter_fd::kSecrets, secrets_file.get()},
-                          {filter_fd::kFirstInput, output.read_end.get()}},
+                  .fds = {{filter_fd::kSecrets, secrets_file.get()}},
                   .new_session = true};
-  if (!one_stream) {
+  if (streams.output) {
+    output = make_pipe(0);
+    spawn.fds.emplace_back(filter_fd::kFirstInput, output.read_end.get());
+  }
+  if (streams.errors && !streams.joined) {
     errors = make_pipe(0);
     spawn.fds.emplace_back(filter_fd::kSecondInput, errors.read_end.get());
   }
-  return {Child::spawn(spawn), std::move(output.write_end), std::move(errors.write_end)};
+  return {Child::spawn(spawn), std::move(output.write_end), std::move(errors.write_end),
+          streams.joined};
 }
 
 OutputFilter::~OutputFilter() {
@@ -110,8 +123,9 @@ OutputFilter::~OutputFilter() {
 }
 
 void OutputFilter::route(SpawnPlan& chain) const {
-  chain.fds.emplace_back(STDOUT_FILENO, output_.get());
-  chain.fds.emplace_back(STDERR_FILENO, errors_ ? errors_.get() : output_.get());
+  if (output_) chain.fds.emplace_back(STDOUT_FILENO, output_.get());
+  if (errors_) chain.fds.emplace_back(STDERR_FILENO, errors_.get());
+  if (joined_) chain.fds.emplace_back(STDERR_FILENO, output_.get());
 }
 
 void OutputFilter::close_command_side() noexcept {

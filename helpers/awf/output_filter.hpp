@@ -24,13 +24,26 @@ inline constexpr int kSecondInput = 5;
 std::string protected_values(const RunConfig& config,
                              const std::vector<std::string>& host_environment);
 
-// argv of awf-redact; in Actions mode one stream for both, so that their order is kept. Pure.
-std::vector<std::string> output_filter_argv(const RunConfig& config, const std::string& programs,
-                                            unsigned uid);
+// Which of the command's streams pass awf-redact.
+struct FilteredStreams {
+  bool output = false;
+  bool errors = false;
+  bool joined = false;  // both, as one: their order is kept
+
+  [[nodiscard]] bool any() const noexcept { return output || errors; }
+};
+
+// Both when a value is protected or GitHub's runner reads them; otherwise those that the command
+// may not hold (standard_streams.hpp). Looks at our own descriptors.
+FilteredStreams filtered_streams(const RunConfig& config, bool has_secrets);
+
+// argv of awf-redact. Pure.
+std::vector<std::string> output_filter_argv(const RunConfig& config, const FilteredStreams& streams,
+                                            const std::string& programs, unsigned uid);
 
 class OutputFilter;
-// Starts awf-redact from the directory `programs` where the output needs it: nothing when no value
-// is protected and this is no GitHub Actions, or the command has a terminal of its own (--tty).
+// Starts awf-redact from the directory `programs` where the output needs it: nothing when both
+// streams may be handed over, or the command has a terminal of its own (--tty).
 // Throws SystemFailure.
 std::optional<OutputFilter> start_output_filter(const RunConfig& config,
                                                 const std::string& programs,
@@ -40,17 +53,17 @@ std::optional<OutputFilter> start_output_filter(const RunConfig& config,
 // with it they are pipes that nobody but awf-redact reads: when it ends, nothing can pass it by.
 class OutputFilter {
  public:
-  // `one_stream`: stdout and stderr are one pipe. Throws SystemFailure.
+  // Precondition: streams.any(). Throws SystemFailure.
   static OutputFilter start(const std::vector<std::string>& argv, std::string_view secrets,
-                            bool one_stream);
+                            const FilteredStreams& streams);
 
   OutputFilter(OutputFilter&&) noexcept = default;
   OutputFilter& operator=(OutputFilter&&) = delete;
   // What is under way still gets out, within a second: it may say why a run was refused.
   ~OutputFilter();
 
-  // Makes the command's stdout and stderr those of `chain`; and, when it has been started, lets go
-  // of ours, so that the filter sees the end of the chain's.
+  // Makes the filtered ones of `chain`'s stdout and stderr pipes of ours; and, when it has been
+  // started, lets go of ours, so that the filter sees the end of the chain's.
   void route(SpawnPlan& chain) const;
   void close_command_side() noexcept;
 
@@ -66,12 +79,16 @@ class OutputFilter {
   void finish(const SignalSource& signals);
 
  private:
-  OutputFilter(Child child, UniqueFd output, UniqueFd errors) noexcept
-      : child_(std::move(child)), output_(std::move(output)), errors_(std::move(errors)) {}
+  OutputFilter(Child child, UniqueFd output, UniqueFd errors, bool joined) noexcept
+      : child_(std::move(child)),
+        output_(std::move(output)),
+        errors_(std::move(errors)),
+        joined_(joined) {}
 
   Child child_;
-  UniqueFd output_;  // the command's stdout, and its stderr too unless that is errors_
+  UniqueFd output_;
   UniqueFd errors_;
+  bool joined_;  // output_ is for both
   bool ended_ = false;
 };
 

@@ -74,6 +74,11 @@ void add_confine(Words& words, const RunConfig& config) {
     }
     add(words, {"--groups", list});
   }
+  const ResourceLimits& limits = config.resources;
+  if (limits.processes_by_rlimit) {
+    add(words, {"--process-limit", std::to_string(limits.processes + kOwnProcesses)});
+  }
+  if (limits.file_size) add(words, {"--file-size-limit", std::to_string(*limits.file_size)});
   if (config.tty) add(words, {"--terminal"});
   add(words, {"--keep-fd", std::to_string(chain_fd::kSelfTest), "--keep-fd",
               std::to_string(chain_fd::kEnvironment), "--"});

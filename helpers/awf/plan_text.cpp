@@ -69,7 +69,7 @@ int print_plan(const RunConfig& config, const Plan& plan) {
   if (const auto upstream = describe_upstream(config); !upstream.empty()) {
     text += "\nupstream:\n  " + upstream + "\n";
   }
-  text += "\npacket rules inside:\n";
+  text += "\nlimits:\n  " + describe_limits(config.resources) + "\n\npacket rules inside:\n";
   write_all(STDOUT_FILENO, text, "standard output");
   auto argv = plan.print_ruleset;
   while (!argv.empty() && argv.back() == "--")

@@ -241,9 +241,11 @@ RunConfig configure(const Options& options, const GetVariable& variable) {
                    .audit_directory = {},
                    .tty = options.tty,
                    .limits = judged_egress_limits(options),
+                   .resources = {},
                    .in_actions = variable("GITHUB_ACTIONS") == "true",
                    .add_masks = options.add_masks,
                    .command = as_argv(options.command)};
+  config.resources = judged_resource_limits(options, config.identity);
   if (config.identity.mode == Mode::kRootless) verify_user_namespaces_permitted();
   look_for_mistakes(config);
   place_directories(config, options, variable);

@@ -9,6 +9,7 @@
 #include "awf/egress_limits.hpp"
 #include "awf/identity.hpp"
 #include "awf/options.hpp"
+#include "awf/resource_limits.hpp"
 #include "awf/upstream_config.hpp"
 #include "policy/egress_policy.hpp"
 
@@ -40,6 +41,7 @@ struct RunConfig {
   std::optional<std::string> audit_directory;       // absolute
   bool tty = false;
   EgressLimits limits;
+  ResourceLimits resources;
   bool in_actions = false;  // GitHub's runner reads the output, or something that stands in for it
   bool add_masks = false;   // it does so directly, so that ::add-mask:: lines reach nobody else
   std::vector<std::string> command;  // an argv: a single word has become bash -c WORD

@@ -20,10 +20,28 @@ void report_findings(const RunConfig& config) {
 
 void report_start(const RunConfig& config) {
   spdlog::info("{}", describe_enforcement(config));
+  spdlog::debug("limits: {}", describe_limits(config.resources));
   if (const auto text = describe_upstream(config); !text.empty()) spdlog::info("{}", text);
   for (const auto& warning : config.upstream.warnings)
     spdlog::warn("{}", warning);
   if (!config.workspace) spdlog::warn("{}", describe_missing_workspace(config));
+}
+
+void report_limits_hit(const ResourceLimits& limits, const std::optional<CgroupEvents>& events) {
+  if (!events) {
+    spdlog::warn("the keeper of the run's cgroups ended early; the next run removes them");
+    return;
+  }
+  if (events->killed_for_memory != 0) {
+    spdlog::error("out of memory: the kernel killed {} process(es) of the command, {} was reached",
+                  events->killed_for_memory, shown_memory(limits));
+  }
+  if (events->refused_forks != 0) {
+    spdlog::warn(
+        "{} new process(es) or thread(s) of the command were refused, --pids-limit {} was "
+        "reached",
+        events->refused_forks, limits.processes);
+  }
 }
 
 }  // namespace awf::supervisor

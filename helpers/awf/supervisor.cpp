@@ -3,11 +3,14 @@
 #include <poll.h>
 #include <signal.h>
 #include <spdlog/spdlog.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 
+#include "awf/self_test_tally.hpp"
+#include "awf/standard_streams.hpp"
+#include "awf/start_report.hpp"
 #include "common/check.hpp"
 #include "common/exit_code.hpp"
 #include "common/file.hpp"
@@ -22,68 +25,31 @@ using std::chrono::steady_clock;
 
 // The whole set-up takes some 20 ms; a machine under heavy load still gets its chance.
 constexpr milliseconds kSetUpLimit{20000};
-constexpr milliseconds kProxyFinishLimit{3000};
-// A proxy that dies this often is being killed on purpose; without it everything stays shut.
-constexpr int kMaxProxyRestarts = 5;
 // The third interruption of a person or runner means: now.
 constexpr int kInterruptionsUntilKill = 3;
-
-// The chain's programs need no environment; what the command gets travels by descriptor. Sanitizer
-// builds read their options from theirs.
-std::vector<std::string> chain_environment() {
-  std::vector<std::string> environment = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8"};
-  for (const auto* name : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"}) {
-    if (const char* value = ::getenv(name)) {
-      environment.push_back(std::string(name) + "=" + value);
-    }
-  }
-  return environment;
-}
-
-bool all_contained(const std::string& tally) {
-  const auto lines = split(tally, '\n');
-  for (std::size_t i = 1; i < lines.size(); ++i) {
-    if (!lines[i].empty() && lines[i].substr(0, 3) != "ok ") return false;
-  }
-  const auto words = split(lines.front(), ' ');
-  return words.size() == 4 && words[0] == "contained" && words[2] == "of" && words[1] == words[3];
-}
 
 }  // namespace
 
 Supervisor::Supervisor(const RunConfig& config, const Plan& plan, const RunLogs& logs,
                        std::optional<OutputFilter> output)
-    : config_(config),
-      plan_(plan),
-      logs_(logs),
-      output_(std::move(output)),
-      mapped_names_(check(::memfd_create("awf-mapped-names", MFD_CLOEXEC),
-                          "making a file for the mapped names")) {}
+    : config_(config), plan_(plan), output_(std::move(output)), proxy_(plan, logs) {}
 
 int Supervisor::run(const std::string& environment_records) {
-  start_proxy();
+  start_keeper();
+  proxy_.start();
   start_chain(environment_records);
   serve_until_chain_ends();
   if (output_) output_->finish(signals_);
-  finish_proxy();
+  proxy_.finish();
+  if (keeper_) report_limits_hit(config_.resources, keeper_->finish());
   return exit_code_of_run();
 }
 
-void Supervisor::start_proxy() {
-  auto [ours, theirs] = MessageChannel::make_pair();
-  const UniqueFd policy = make_sealed_file("awf-policy", plan_.policy_json);
-  const SpawnPlan spawn{.program = plan_.egress_proxy.front(),
-                        .argv = plan_.egress_proxy,
-                        .environment = chain_environment(),
-                        .fds = {{proxy_fd::kControl, theirs.fd()},
-                                {proxy_fd::kPolicy, policy.get()},
-                                {proxy_fd::kAudit, logs_.audit_fd()},
-                                {proxy_fd::kAccessLog, logs_.access_log_fd()},
-                                {proxy_fd::kMappedNames, mapped_names_.get()}},
-                        .new_session = true};
-  proxy_ready_ = false;
-  proxy_.emplace(Child::spawn(spawn));
-  proxy_channel_.emplace(std::move(ours));
+void Supervisor::start_keeper() {
+  const CgroupLimits limits = config_.resources.for_cgroup();
+  if (!limits.any()) return;
+  keeper_.emplace(CgroupKeeper::start(limits));
+  limited_ = false;
 }
 
 void Supervisor::start_chain(const std::string& environment_records) {
@@ -93,7 +59,7 @@ void Supervisor::start_chain(const std::string& environment_records) {
   const UniqueFd environment = make_sealed_file("awf-environment", environment_records);
   SpawnPlan spawn{.program = plan_.chain.front(),
                   .argv = plan_.chain,
-                  .environment = chain_environment(),
+                  .environment = service_environment(),
                   .fds = {{chain_fd::kFirewall, firewall.second.fd()},
                           {chain_fd::kRelay, relay.second.fd()},
                           {chain_fd::kSelfTest, self_test.second.fd()},
@@ -102,11 +68,15 @@ void Supervisor::start_chain(const std::string& environment_records) {
     terminal_.emplace(Terminal::open());
     for (const int standard : {0, 1, 2})
       spawn.fds.emplace_back(standard, terminal_->slave());
+  } else if (!may_be_handed_over(STDIN_FILENO)) {
+    input_.emplace(InputRelay::start());
+    spawn.fds.emplace_back(STDIN_FILENO, input_->command_side());
   }
   if (output_) output_->route(spawn);
   // A session of its own keeps a Ctrl-C of our terminal for us to relay, once.
   spawn.new_session = true;
   chain_.emplace(Child::spawn(spawn));
+  if (keeper_) keeper_->place(chain_->pid());
   processes_.emplace(chain_->pid());
   if (terminal_) terminal_->close_slave();
   if (output_) output_->close_command_side();
@@ -115,18 +85,23 @@ void Supervisor::start_chain(const std::string& environment_records) {
   self_test_channel_.emplace(std::move(self_test.first));
 }
 
-std::vector<int> Supervisor::watched() const {
-  std::vector<int> fds = {signals_.fd()};
-  for (const auto* channel :
-       {&firewall_channel_, &self_test_channel_, &relay_channel_, &proxy_channel_}) {
-    if (*channel) fds.push_back((*channel)->fd());
+std::vector<pollfd> Supervisor::watched() const {
+  std::vector<pollfd> polled = {{signals_.fd(), POLLIN, 0}};
+  for (const auto* channel : {&firewall_channel_, &self_test_channel_, &relay_channel_}) {
+    if (*channel) polled.push_back({(*channel)->fd(), POLLIN, 0});
   }
-  if (output_ && output_->watched_fd() >= 0) fds.push_back(output_->watched_fd());
-  if (terminal_) {
-    fds.push_back(terminal_->master());
-    if (input_open_) fds.push_back(STDIN_FILENO);
-  }
-  return fds;
+  // poll(2) passes over negative descriptors.
+  polled.push_back({proxy_.watched_fd(), POLLIN, 0});
+  if (keeper_) polled.push_back({keeper_->watched_fd(), POLLIN, 0});
+  if (output_) polled.push_back({output_->watched_fd(), POLLIN, 0});
+  if (input_) input_->watch(polled);
+  if (terminal_) terminal_->watch(polled);
+  polled.push_back({chain_ended_ ? -1 : chain_->pidfd(), POLLIN, 0});
+  return polled;
+}
+
+bool Supervisor::all_is_passed_on() const {
+  return !terminal_ || !terminal_->holds_output();
 }
 
 // Ends when the chain's first process has ended and its channels are read to their end: a status
@@ -134,10 +109,7 @@ std::vector<int> Supervisor::watched() const {
 void Supervisor::serve_until_chain_ends() {
   const auto deadline = steady_clock::now() + kSetUpLimit;
   for (;;) {
-    std::vector<pollfd> polled;
-    for (const int fd : watched())
-      polled.push_back({fd, POLLIN, 0});
-    polled.push_back({chain_->pidfd(), POLLIN, 0});
+    auto polled = watched();
     const bool setting_up = phase_ != Phase::kRunning;
     const auto left = std::chrono::duration_cast<milliseconds>(deadline - steady_clock::now());
     const int wait = setting_up ? static_cast<int>(std::max<long>(0, left.count())) : -1;
@@ -151,43 +123,61 @@ void Supervisor::serve_until_chain_ends() {
     bool handled = false;
     for (std::size_t i = 0; i + 1 < polled.size(); ++i) {
       if (polled[i].revents == 0) continue;
-      handle(polled[i].fd);
+      handle(polled[i]);
       handled = true;
     }
-    if (!handled && polled.back().revents != 0) return;
+    if (handled) continue;
+    chain_ended_ = true;
+    if (all_is_passed_on()) return;
   }
 }
 
-void Supervisor::handle(int fd) {
+void Supervisor::handle(const pollfd& ready) {
+  const int fd = ready.fd;
   if (fd == signals_.fd()) return on_signal();
   if (firewall_channel_ && fd == firewall_channel_->fd()) return on_firewall_message();
   if (self_test_channel_ && fd == self_test_channel_->fd()) return on_self_test_message();
   if (relay_channel_ && fd == relay_channel_->fd()) return on_relay_message();
-  if (proxy_channel_ && fd == proxy_channel_->fd()) return on_proxy_message();
+  if (fd == proxy_.watched_fd()) return on_proxy_message();
+  if (keeper_ && fd == keeper_->watched_fd()) return on_keeper_answer();
   if (output_ && fd == output_->watched_fd()) return output_->on_end();
-  if (fd == STDIN_FILENO) {
-    input_open_ = terminal_->relay_input();
-  } else if (terminal_ && fd == terminal_->master() && !terminal_->relay_output()) {
-    terminal_.reset();
-  }
+  if (input_ && input_->on_ready(ready)) return;
+  if (terminal_ && terminal_->on_ready(ready) && terminal_->ended()) terminal_.reset();
 }
 
 void Supervisor::on_firewall_message() {
   auto message = firewall_channel_->receive();
   if (!message) return firewall_channel_.reset();
   verify(message->text == "listeners", "awf-firewall speaks its protocol");
-  sockets_ = net::SandboxSockets::from(std::move(message->fds)).owned();
-  std::vector<int> borrowed;
-  for (const auto& socket : sockets_)
-    borrowed.push_back(socket.get());
-  proxy_channel_->send("listeners", borrowed);
-  // The rest of the chain need not wait for the proxy: whoever connects waits in the queue, and the
-  // self-test at its end is the gate.
+  proxy_.serve(net::SandboxSockets::from(std::move(message->fds)).owned());
+  firewall_waits_ = true;
+  let_chain_go_on();
+}
+
+// Why the limits cannot be had is a refusal where one was asked for.
+void Supervisor::on_keeper_answer() {
+  const auto reason = keeper_->answer();
+  limited_ = true;
+  if (reason) {
+    if (config_.resources.memory || config_.resources.processes_asked) {
+      throw Refusal((config_.resources.memory ? "--memory-limit: " : "--pids-limit: ") + *reason);
+    }
+    spdlog::warn("the number of the command's processes is not limited: {}", *reason);
+  }
+  let_chain_go_on();
+}
+
+// Everything after the first program of the chain may fork, so the limits must hold by then. The
+// rest need not wait for the proxy: whoever connects waits in the queue, and the self-test at its
+// end is the gate.
+void Supervisor::let_chain_go_on() {
+  if (!firewall_waits_ || !limited_) return;
+  firewall_waits_ = false;
   firewall_channel_->send("go");
 }
 
 void Supervisor::on_proxy_message() {
-  const auto message = proxy_channel_->receive();
+  const auto message = proxy_.receive();
   if (!message) return on_proxy_end();
   constexpr std::string_view kWho = "who ";
   if (message->text.starts_with(kWho)) {
@@ -195,34 +185,27 @@ void Supervisor::on_proxy_message() {
   }
   if (message->text == "ready") {
     proxy_ready_ = true;
-    if (phase_ == Phase::kRunning) return proxy_channel_->send("armed");  // a restarted one
+    if (phase_ == Phase::kRunning) return proxy_.tell("armed");  // a restarted one
     arm_when_ready();
   } else if (message->text == "armed" && phase_ == Phase::kArming) {
     phase_ = Phase::kRunning;
     self_test_channel_->send("go");
     self_test_channel_.reset();
-    if (early_signal_) relay_channel_->send("signal " + std::to_string(*early_signal_));
+    if (early_signal_) forward(*early_signal_);
   }
 }
 
 void Supervisor::on_proxy_end() {
-  const int status = proxy_->wait();
-  proxy_channel_.reset();
+  const int code = exit_code::from_wait_status(proxy_.ended());
   if (phase_ != Phase::kRunning) throw Refusal("awf-egress-proxy ended before the command started");
-  if (proxy_restarts_++ >= kMaxProxyRestarts) {
+  proxy_ready_ = false;
+  if (!proxy_.restart()) {
     spdlog::error("the egress proxy ended again (status {}); the network of this run stays shut",
-                  exit_code::from_wait_status(status));
-    // With the last holder of the listening sockets gone, connects are refused instead of queued.
-    sockets_.clear();
+                  code);
     return;
   }
   spdlog::warn("the egress proxy ended unexpectedly (status {}); its open connections are lost",
-               exit_code::from_wait_status(status));
-  start_proxy();
-  std::vector<int> borrowed;
-  for (const auto& socket : sockets_)
-    borrowed.push_back(socket.get());
-  proxy_channel_->send("listeners", borrowed);
+               code);
 }
 
 // The proxy has given up its authority and cannot look into processes; we can.
@@ -233,12 +216,7 @@ void Supervisor::tell_holder_of_socket(std::string_view inode) {
   if (const auto found = processes_->holder_of_socket(*number)) {
     answer += " " + std::to_string(found->pid) + " " + found->name;
   }
-  try {
-    proxy_channel_->send(answer);
-  } catch (const SystemFailure& failure) {
-    // It ended meanwhile: the end of its channel is the next thing that is read.
-    spdlog::debug("telling the egress proxy about a process: {}", failure.what());
-  }
+  proxy_.tell(answer);
 }
 
 void Supervisor::on_relay_message() {
@@ -255,16 +233,11 @@ void Supervisor::on_relay_message() {
 void Supervisor::on_self_test_message() {
   const auto message = self_test_channel_->receive();
   if (!message) return self_test_channel_.reset();
-  const auto first_line = message->text.substr(0, message->text.find('\n'));
   spdlog::debug("self-test:\n{}", message->text);
-  if (!all_contained(message->text)) {
-    std::string broken;
-    for (const auto line : split(message->text, '\n')) {
-      if (!line.empty() && line.substr(0, 3) != "ok ") broken += "; " + std::string(line);
-    }
-    throw Refusal("the self-test found the sandbox open, nothing was run: " + broken.substr(2));
+  if (const auto open = open_ways(message->text)) {
+    throw Refusal("the self-test found the sandbox open, nothing was run: " + *open);
   }
-  spdlog::info("self-test: {}", first_line);
+  spdlog::info("self-test: {}", message->text.substr(0, message->text.find('\n')));
   contained_ = true;
   arm_when_ready();
 }
@@ -273,7 +246,17 @@ void Supervisor::on_self_test_message() {
 void Supervisor::arm_when_ready() {
   if (phase_ != Phase::kSettingUp || !contained_ || !proxy_ready_) return;
   phase_ = Phase::kArming;
-  proxy_channel_->send("armed");
+  proxy_.tell("armed");
+}
+
+// The relay may have ended in this very moment; its status is then the next thing that is read.
+void Supervisor::forward(int number) {
+  if (!relay_channel_) return;
+  try {
+    relay_channel_->send("signal " + std::to_string(number));
+  } catch (const SystemFailure& failure) {
+    if (failure.error_number() != EPIPE) throw;
+  }
 }
 
 void Supervisor::on_signal() {
@@ -284,6 +267,7 @@ void Supervisor::on_signal() {
   }
   const bool interruption = number == SIGINT || number == SIGTERM;
   if (interruption) ++interruptions_;
+  if (chain_ended_) return terminal_.reset();  // nobody reads the last output: it is lost
   if (phase_ != Phase::kRunning) {
     early_signal_ = number;
     // Before the command runs there is nobody who could clean up: end now.
@@ -291,21 +275,7 @@ void Supervisor::on_signal() {
     chain_->signal(SIGKILL);
     return;
   }
-  const int relayed = interruption && interruptions_ >= kInterruptionsUntilKill ? SIGKILL : number;
-  if (relay_channel_) relay_channel_->send("signal " + std::to_string(relayed));
-}
-
-void Supervisor::finish_proxy() {
-  if (!proxy_channel_) return;
-  try {
-    proxy_channel_->send("finish");
-    while (const auto message = proxy_channel_->receive(kProxyFinishLimit)) {
-      if (message->text == "finished") break;
-    }
-  } catch (const SystemFailure& failure) {
-    spdlog::warn("the egress proxy did not finish its logs ({}); the last records may be missing",
-                 failure.what());
-  }
+  forward(interruption && interruptions_ >= kInterruptionsUntilKill ? SIGKILL : number);
 }
 
 int Supervisor::exit_code_of_run() {

@@ -1,16 +1,19 @@
 // Runs a plan: starts the egress proxy and the chain, watches both, relays signals, ends both.
 #pragma once
 
-#include <chrono>
-#include <memory>
+#include <poll.h>
+
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "awf/cgroup_keeper.hpp"
+#include "awf/input_relay.hpp"
 #include "awf/output_filter.hpp"
 #include "awf/plan.hpp"
 #include "awf/process_finder.hpp"
+#include "awf/proxy_process.hpp"
 #include "awf/run_config.hpp"
 #include "awf/run_logs.hpp"
 #include "awf/signals.hpp"
@@ -35,43 +38,45 @@ class Supervisor {
  private:
   enum class Phase { kSettingUp, kArming, kRunning };
 
-  void start_proxy();
+  void start_keeper();
   void start_chain(const std::string& environment_records);
   void serve_until_chain_ends();
-  std::vector<int> watched() const;
-  void handle(int fd);
+  std::vector<pollfd> watched() const;
+  void handle(const pollfd& ready);
+  [[nodiscard]] bool all_is_passed_on() const;
 
   void on_firewall_message();
+  void on_keeper_answer();
   void on_proxy_message();
   void on_proxy_end();
   void tell_holder_of_socket(std::string_view inode);
   void on_relay_message();
   void on_self_test_message();
   void on_signal();
+  void let_chain_go_on();
   void arm_when_ready();
-  void finish_proxy();
+  void forward(int number);
   int exit_code_of_run();
 
   const RunConfig& config_;
   const Plan& plan_;
-  const RunLogs& logs_;
   SignalSource signals_;
   Phase phase_ = Phase::kSettingUp;
+  // Before the chain: it outlives it, and removes its cgroups when it is gone.
+  std::optional<CgroupKeeper> keeper_;
+  bool limited_ = true;  // false: the answer about the cgroups is still to come
   std::optional<OutputFilter> output_;
+  std::optional<InputRelay> input_;
   std::optional<Terminal> terminal_;
-  bool input_open_ = true;
 
-  std::optional<Child> proxy_;
-  std::optional<MessageChannel> proxy_channel_;
+  ProxyProcess proxy_;
   bool proxy_ready_ = false;
-  int proxy_restarts_ = 0;
-  // Outlives each proxy: what address stands for what name.
-  UniqueFd mapped_names_;
-  std::vector<UniqueFd> sockets_;  // kept, so that a restarted proxy serves the same queue
 
   std::optional<Child> chain_;
+  bool chain_ended_ = false;
   std::optional<ProcessFinder> processes_;
   std::optional<MessageChannel> firewall_channel_;
+  bool firewall_waits_ = false;
   std::optional<MessageChannel> relay_channel_;
   std::optional<MessageChannel> self_test_channel_;
   bool contained_ = false;

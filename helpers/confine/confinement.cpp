@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/securebits.h>
+#include <signal.h>
 #include <sys/capability.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
@@ -101,6 +102,24 @@ void limit_descriptors() {
   verify(after.rlim_max <= kHard && after.rlim_cur <= kSoft, "descriptors are limited");
 }
 
+template <typename Resource>
+void set_limit(Resource resource, std::uint64_t limit, const std::string& what) {
+  rlimit now{};
+  check(::getrlimit(resource, &now), "reading the limit of " + what);
+  const rlim_t wanted = std::min<rlim_t>(limit, now.rlim_max);
+  now = {wanted, wanted};
+  check(::setrlimit(resource, &now), "limiting " + what);
+  check(::getrlimit(resource, &now), "reading the limit of " + what);
+  verify(now.rlim_cur == wanted && now.rlim_max == wanted, what + " are limited");
+}
+
+// Awf ignores SIGXFSZ, and an ignored signal stays ignored across execve(2).
+void set_caller_limits(const Confinement& wanted) {
+  check(::signal(SIGXFSZ, SIG_DFL) == SIG_ERR ? -1 : 0, "resetting SIGXFSZ");
+  if (wanted.process_limit) set_limit(RLIMIT_NPROC, *wanted.process_limit, "processes");
+  if (wanted.file_size_limit) set_limit(RLIMIT_FSIZE, *wanted.file_size_limit, "sizes of files");
+}
+
 // When memory runs out, the command goes before the proxies and the runner. A courtesy to the
 // machine and no protection, so that a kernel that refuses (proc(5): a limited container) is fine.
 void offer_to_oom_killer() {
@@ -151,6 +170,7 @@ void confine_self(const Confinement& wanted) {
   close_descriptors(wanted.keep_fds);
   forbid_core_files();
   limit_descriptors();
+  set_caller_limits(wanted);
   offer_to_oom_killer();
   leave_session_keyring();
   // These two need CAP_SETPCAP, the next two CAP_SETGID and CAP_SETUID, of which nothing is left

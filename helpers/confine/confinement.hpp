@@ -3,6 +3,8 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace awf::confine {
@@ -14,6 +16,9 @@ struct Confinement {
   std::vector<int> keep_fds;
   // Standard input is a terminal that was made for this command: it becomes the controlling one.
   bool terminal = false;
+  // Soft and hard; a lower hard limit stays.
+  std::optional<std::uint64_t> process_limit;
+  std::optional<std::uint64_t> file_size_limit;
 };
 
 // Carries out every step in the only order that works and proves each. Throws Refusal or

@@ -1,6 +1,7 @@
 #include "confine/options.hpp"
 
 #include <iostream>
+#include <limits>
 
 #include "common/check.hpp"
 #include "common/cli.hpp"
@@ -24,6 +25,9 @@ po::options_description describe_options() {
       "supplementary groups (numbers with commas between them); none by default");
   add("keep-fd", po::value<std::vector<std::string>>()->default_value({}, ""),
       "descriptor that stays open; repeatable. 0, 1 and 2 always do");
+  add("process-limit", po::value<std::string>(),
+      "RLIMIT_NPROC: processes and threads of this user in this user namespace");
+  add("file-size-limit", po::value<std::string>(), "RLIMIT_FSIZE in bytes");
   add("terminal", "make standard input, a terminal of nobody's, the controlling one");
   return description;
 }
@@ -31,6 +35,13 @@ po::options_description describe_options() {
 std::string required(const po::variables_map& values, const char* option) {
   if (values.count(option) == 0) throw Refusal(std::string("--") + option + " is missing");
   return values[option].as<std::string>();
+}
+
+std::optional<std::uint64_t> optional_number(const po::variables_map& values, const char* option,
+                                             unsigned long least) {
+  constexpr unsigned long kMost = std::numeric_limits<unsigned long>::max() - 1;  // RLIM_INFINITY
+  if (values.count(option) == 0) return std::nullopt;
+  return cli::number_in(option, values[option].as<std::string>(), least, kMost);
 }
 
 std::vector<gid_t> parse_groups(const std::string& list) {
@@ -62,6 +73,8 @@ std::optional<Options> parse_options(int argc, const char* const* argv) {
   for (const auto& fd : values["keep-fd"].as<std::vector<std::string>>()) {
     options.keep_fds.push_back(cli::open_fd("keep-fd", fd));
   }
+  options.process_limit = optional_number(values, "process-limit", 1);
+  options.file_size_limit = optional_number(values, "file-size-limit", 0);
   options.terminal = values.count("terminal") != 0;
   if (!arguments.command || arguments.command->empty()) {
     throw Refusal("no program to run; it comes after \"--\"");

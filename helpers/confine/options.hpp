@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,6 +16,8 @@ struct Options {
   std::vector<gid_t> groups;  // supplementary ones
   std::vector<int> keep_fds;  // open descriptors ≥ 3
   bool terminal = false;      // stdin becomes the controlling terminal
+  std::optional<std::uint64_t> process_limit;
+  std::optional<std::uint64_t> file_size_limit;
   std::vector<std::string> command;
 };
 

@@ -8,13 +8,12 @@
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <seccomp.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/personality.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
-#include <bit>
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
@@ -24,6 +23,7 @@
 #include "common/check.hpp"
 #include "common/file.hpp"
 #include "common/unique_fd.hpp"
+#include "confine/argument_rules.hpp"
 #include "confine/bpf_prologue.hpp"
 #include "confine/seccomp_table.hpp"
 
@@ -92,27 +92,11 @@ void add_argument_rules(const Filter& filter) {
   add_rule(filter, SCMP_ACT_ALLOW, "clone", {equals(0, 0, kNamespaces)});
   constexpr std::uint64_t kWhichOne = 0xffffffff;
   add_rule(filter, SCMP_ACT_ALLOW, "personality", {equals(0, 0)});
+  // Debuggers and ThreadSanitizer: the addresses of the command's own programs, nobody else's.
+  add_rule(filter, SCMP_ACT_ALLOW, "personality", {equals(0, ADDR_NO_RANDOMIZE)});
   add_rule(filter, SCMP_ACT_ALLOW, "personality", {equals(0, kWhichOne)});
   add_socket_rules(filter);
 }
-
-constexpr std::uint32_t errno_action(int error) {
-  return SECCOMP_RET_ERRNO | static_cast<std::uint32_t>(error);
-}
-
-std::uint32_t number_of(const char* call, std::uint32_t architecture) {
-  const int number = ::seccomp_syscall_resolve_name_arch(architecture, call);
-  verify(number >= 0, std::string("libseccomp knows the number of ") + call);
-  return static_cast<std::uint32_t>(number);
-}
-
-static_assert(std::endian::native == std::endian::little, "the lower half of an argument is first");
-constexpr std::size_t argument_offset(std::size_t index) {
-  return offsetof(seccomp_data, args) + index * sizeof(std::uint64_t);
-}
-
-constexpr std::array<std::uint32_t, 3> kRefusedTerminalCommands = {TIOCSTI, TIOCLINUX, TIOCSETD};
-constexpr std::array<std::uint32_t, 4> kFamilies = {AF_UNIX, AF_INET, AF_INET6, AF_NETLINK};
 
 Program make_prologue(std::uint32_t architecture) {
   Prologue prologue;
@@ -123,6 +107,10 @@ Program make_prologue(std::uint32_t architecture) {
   // x32 calls have this bit in their number and x86-64's token; libseccomp's program kills them.
   constexpr std::uint32_t kX32Bit = 0x40000000;
   prologue.when(BPF_JGE, kX32Bit, [&] { prologue.leave(); });
+  judge_file_modes(prologue, architecture);
+  judge_terminals(prologue, architecture);
+  judge_families(prologue, architecture);
+  judge_targets(prologue, architecture);
   prologue.when(BPF_JGE, kFirstNewerCall, [&] {
     for (const auto& range : allowed_newer_calls()) {
       prologue.when(BPF_JGE, range.first, [&] {
@@ -130,20 +118,6 @@ Program make_prologue(std::uint32_t architecture) {
       });
     }
     prologue.answer(errno_action(ENOSYS));
-  });
-  prologue.when(BPF_JEQ, number_of("ioctl", architecture), [&] {
-    prologue.load(argument_offset(1));
-    for (const auto command : kRefusedTerminalCommands) {
-      prologue.when(BPF_JEQ, command, [&] { prologue.answer(errno_action(EPERM)); });
-    }
-    prologue.answer(SECCOMP_RET_ALLOW);
-  });
-  prologue.when(BPF_JEQ, number_of("socket", architecture), [&] {
-    prologue.load(argument_offset(0));
-    for (const auto family : kFamilies) {
-      prologue.when(BPF_JEQ, family, [&] { prologue.leave(); });
-    }
-    prologue.answer(errno_action(EAFNOSUPPORT));
   });
   return std::move(prologue).finish();
 }

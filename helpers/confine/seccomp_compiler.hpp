@@ -16,8 +16,12 @@ namespace awf::confine {
 //                (which make the kernel load modules): EPERM
 //   socketpair   unix
 //   ioctl        not TIOCSTI, TIOCLINUX (typing into a terminal), TIOCSETD (loads line disciplines)
-//   personality  the default one, or the question which one it is
-// Every other call that exists: EPERM. Calls newer than the table, and clone3: ENOSYS.
+//   personality  the default one, without random addresses, or the question which one it is
+//   chmod, fchmod, fchmodat, fchmodat2, mknod, mknodat, creat, open and openat that create: not
+//                with the set-user-ID or set-group-ID bit
+//   ptrace, prlimit64, sched_set…, setpriority, ioprio_set: not PID 1; the last two not a user's
+//   all
+// Every other call that exists: EPERM. Calls newer than the table, clone3 and openat2: ENOSYS.
 // A call of another ABI than `architecture`'s (i386, x32): the process is killed, because its
 // numbers mean other calls.
 //

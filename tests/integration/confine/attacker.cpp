@@ -3,13 +3,13 @@
 // 0.
 #include <fcntl.h>
 #include <linux/netlink.h>
-#include <sched.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,6 +21,8 @@
 #include <iostream>
 #include <map>
 #include <string>
+
+#include "escapes.hpp"
 
 namespace {
 
@@ -48,29 +50,35 @@ void try_sockets() {
   report("route", ::socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE));
 }
 
-void try_calls() {
-  report("io_uring", ::syscall(SYS_io_uring_setup, 8, nullptr));
-  report("bpf", ::syscall(SYS_bpf, 0, nullptr, 0));
-  report("perf", ::syscall(SYS_perf_event_open, nullptr, 0, -1, -1, 0));
-  report("userfaultfd", ::syscall(SYS_userfaultfd, 1));
-  report("keyctl", ::syscall(SYS_keyctl, 0, -3, 1));
-  report("add_key", ::syscall(SYS_add_key, "user", "x", "y", 1, -3));
-  report("kexec", ::syscall(SYS_kexec_load, 0, 0, nullptr, 0));
-  report("module", ::syscall(SYS_init_module, nullptr, 0, ""));
-  report("unshare-user", ::unshare(CLONE_NEWUSER));
-  report("unshare-net", ::unshare(CLONE_NEWNET));
-  report("setns", ::setns(0, 0));
-  report("clone-user", ::syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, nullptr, nullptr, nullptr, 0));
-  report("clone3", ::syscall(SYS_clone3, nullptr, 0));
-  report("mount", ::syscall(SYS_mount, "none", "/tmp", "tmpfs", 0, nullptr));
-  report("open_tree", ::syscall(SYS_open_tree, AT_FDCWD, "/", 1));
-  report("chroot", ::chroot("/"));
-  report("ptrace-1", ::ptrace(PTRACE_ATTACH, 1, nullptr, nullptr));
-  report("vm-read-1", ::syscall(SYS_process_vm_readv, 1, nullptr, 0, nullptr, 0, 0));
-  report("pidfd_getfd", ::syscall(SYS_pidfd_getfd, 0, 0, 0));
-  report("handle", ::syscall(SYS_open_by_handle_at, AT_FDCWD, nullptr, 0));
-  report("tiocsti", ::ioctl(0, TIOCSTI, "x"));
-  report("personality", ::syscall(SYS_personality, 0x0400000));
+void try_escapes() {
+  for (const auto& escape : awf::tests::escapes()) {
+    report(escape.name, escape.attempt());
+  }
+}
+
+// The harmless sides of what the filter judges by argument: these must work.
+void use_what_is_allowed() {
+  const std::string file = "/tmp/allowed-XXXXXX";
+  std::string name = file;
+  const int fd = ::mkstemp(name.data());
+  report("open", fd);
+  report("chmod", ::chmod(name.c_str(), 01755));
+  report("mode-without-creating", ::syscall(SYS_openat, AT_FDCWD, name.c_str(), O_RDONLY, 04755));
+  report("unlink", ::unlink(name.c_str()));
+  rlimit limit{};
+  report("prlimit", ::prlimit(::getpid(), RLIMIT_NOFILE, nullptr, &limit));
+  report("nice", ::setpriority(PRIO_PROCESS, 0, 1));
+  report("no-random-addresses", ::personality(ADDR_NO_RANDOMIZE));
+  const pid_t child = ::fork();
+  if (child == 0) {
+    (void)::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
+    ::raise(SIGSTOP);
+    ::_exit(0);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  report("own-child", ::ptrace(PTRACE_PEEKUSER, child, nullptr, nullptr) < 0 ? -1 : 0);
+  ::kill(child, SIGKILL);
 }
 
 void try_ids() {
@@ -145,7 +153,8 @@ void try_x32() {
 int main(int argc, char** argv) {
   const std::map<std::string, std::function<void()>> attacks = {
       {"sockets", try_sockets},
-      {"calls", try_calls},
+      {"escapes", try_escapes},
+      {"allowed", use_what_is_allowed},
       {"ids", try_ids},
       {"signals-to-init", try_signals_to_init},
       {"init-files", try_init_files},

@@ -1,6 +1,7 @@
 // --tty: the command has a terminal of its own, with job control, and none of the caller's.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include "support/awf_run.hpp"
 
@@ -64,6 +65,29 @@ TEST_P(Terminal, what_is_typed_arrives_and_the_end_of_input_ends_a_reader) {
   const auto result = run.finish();
   EXPECT_EQ(result.exit_code, 0) << result;
   EXPECT_EQ(result.output, "ready\r\none line\r\nend\r\n");
+}
+
+// More than a terminal holds, not more than our pipe and awf's piece do together.
+TEST_P(Terminal, RUN_02_a_command_that_does_not_read_can_be_ended) {
+  auto run =
+      world.spawn_awf({"--tty", "--", "stty raw -echo; echo ready; exec sleep 1000"}, options());
+  ASSERT_TRUE(run.wait_for_output("ready")) << run.errors();
+  run.write_input(std::string(67000, 'x'));
+  run.signal(SIGTERM);
+  const auto result = run.finish();
+  EXPECT_EQ(result.exit_code, 143) << result;
+  EXPECT_THAT(world.processes(), IsEmpty());
+}
+
+TEST_P(Terminal, much_that_is_typed_at_once_arrives_whole) {
+  auto run = world.spawn_awf(
+      {"--tty", "--", "stty raw -echo; echo ready; head -c 200000 | sha256sum"}, options());
+  ASSERT_TRUE(run.wait_for_output("ready")) << run.errors();
+  run.write_input(std::string(200000, 'x'));
+  const auto result = run.finish();
+  EXPECT_EQ(result.exit_code, 0) << result;
+  EXPECT_THAT(result.output,
+              HasSubstr("91e3faafd322bcdf160f3f0ce886acb092b9b9e2a1e8526b40f21a8898a8700b"));
 }
 
 TEST_P(Terminal, without_tty_there_is_no_controlling_terminal) {

@@ -121,5 +121,24 @@ TEST(Plan, NET_37_TLS_08_limits_reach_the_proxys_policy_and_only_when_they_were_
   EXPECT_EQ(policy["minTls"], "1.3");
 }
 
+TEST(Plan, PROC_16_the_number_of_processes_is_limited_by_the_user_namespace_or_by_a_cgroup) {
+  auto config = config_for("");
+  config.resources.processes = 40;
+  config.resources.processes_by_rlimit = true;
+  EXPECT_THAT(make_plan(config, "/b", 1).chain, testing::IsSupersetOf({"--process-limit", "42"}));
+  EXPECT_FALSE(config.resources.for_cgroup().any());
+  config.resources.processes_by_rlimit = false;
+  EXPECT_THAT(make_plan(config, "/b", 1).chain, Not(Contains("--process-limit")));
+  EXPECT_EQ(config.resources.for_cgroup().processes, 42U);
+}
+
+TEST(Plan, the_callers_limit_of_file_sizes_is_set_again_for_the_command) {
+  auto config = config_for("");
+  EXPECT_THAT(make_plan(config, "/b", 1).chain, Not(Contains("--file-size-limit")));
+  config.resources.file_size = 1024;
+  EXPECT_THAT(make_plan(config, "/b", 1).chain,
+              testing::IsSupersetOf({"--file-size-limit", "1024"}));
+}
+
 }  // namespace
 }  // namespace awf::supervisor

@@ -5,8 +5,10 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <set>
 #include <span>
 #include <stdexcept>
 
@@ -19,13 +21,18 @@ class BpfInterpreter {
  public:
   explicit BpfInterpreter(std::span<const sock_filter> program) : program_(program) {}
 
-  [[nodiscard]] std::uint32_t run(const seccomp_data& call) const {
+  // `looked_at`, when given, takes the indices of the arguments that were loaded.
+  [[nodiscard]] std::uint32_t run(const seccomp_data& call,
+                                  std::set<std::size_t>* looked_at = nullptr) const {
     std::uint32_t accumulator = 0;
     for (std::size_t at = 0; at < program_.size(); ++at) {
       const sock_filter& code = program_[at];
       switch (code.code) {
         case BPF_LD | BPF_W | BPF_ABS:
           accumulator = word_at(call, code.k);
+          if (looked_at != nullptr && code.k >= offsetof(seccomp_data, args)) {
+            looked_at->insert((code.k - offsetof(seccomp_data, args)) / sizeof(std::uint64_t));
+          }
           break;
         case BPF_ALU | BPF_AND | BPF_K:
           accumulator &= code.k;
