@@ -2,7 +2,6 @@
 
 #include <filesystem>
 
-#include "awf/path_prefix.hpp"
 #include "common/check.hpp"
 #include "common/text.hpp"
 

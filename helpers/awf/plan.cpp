@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "awf/path_prefix.hpp"
 #include "common/text.hpp"
 #include "policy/host_name.hpp"
 

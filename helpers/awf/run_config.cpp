@@ -8,7 +8,6 @@
 #include <string_view>
 
 #include "awf/host_access.hpp"
-#include "awf/path_prefix.hpp"
 #include "common/check.hpp"
 #include "common/file.hpp"
 #include "common/text.hpp"
