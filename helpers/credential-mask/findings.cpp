@@ -18,15 +18,19 @@ std::size_t depth_in(const std::vector<std::string>& places, const std::string& 
 
 }  // namespace
 
-std::vector<std::string> view_warnings(const std::vector<Show>& mounts, const HiddenPaths& hidden,
+std::vector<std::string> view_warnings(const std::vector<Show>& mounts, const Survey& survey,
                                        const std::vector<std::string>& plain) {
   std::vector<std::string> lines;
   for (const auto& path : plain) {
     lines.push_back("warning: no overlay can stand at " + quoted(path) +
                     ": sockets and pipes that the host has or makes there are in sight");
   }
+  for (const auto& path : survey.linked) {
+    lines.push_back("warning: the hidden file " + quoted(path) +
+                    " has another name (a hard link) that was not found and is in sight");
+  }
   for (const auto& mount : mounts) {
-    for (const auto* paths : {&hidden.in_homes, &hidden.elsewhere}) {
+    for (const auto* paths : {&survey.hidden.in_homes, &survey.hidden.elsewhere}) {
       const bool shows_one = std::any_of(paths->begin(), paths->end(), [&](const auto& path) {
         return is_at_or_below(mount.source, path.path);
       });

@@ -5,13 +5,14 @@
 #include <string>
 #include <vector>
 
-#include "credential-mask/hidden_paths.hpp"
 #include "credential-mask/options.hpp"
+#include "credential-mask/survey.hpp"
 
 namespace awf::mask {
 
-// One line each: what --mount shows though it would be hidden, and where sockets are in sight.
-std::vector<std::string> view_warnings(const std::vector<Show>& mounts, const HiddenPaths& hidden,
+// One line each: what --mount shows though it would be hidden, where sockets are in sight, and
+// hidden files that may be seen under another name.
+std::vector<std::string> view_warnings(const std::vector<Show>& mounts, const Survey& survey,
                                        const std::vector<std::string>& plain);
 
 // Places of the view, by how names in them are kept absent.

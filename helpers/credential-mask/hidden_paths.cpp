@@ -241,6 +241,10 @@ HiddenPaths find_hidden_paths(const Search& search,
     finder.hide_keys_in(join(home, ".ssh"), 0);
   }
   for (const auto& relocation : search.relocations) {
+    const bool is_usual = std::any_of(
+        search.homes.begin(), search.homes.end(),
+        [&](const auto& home) { return relocation.directory == join(home, relocation.prefix); });
+    if (is_usual) continue;
     for (const auto& entry : policy::home_credentials()) {
       if (!is_at_or_below(entry.path, relocation.prefix)) continue;
       hide_catalogued(finder, entry, moved(entry.path, relocation.prefix, relocation.directory));
@@ -248,6 +252,8 @@ HiddenPaths find_hidden_paths(const Search& search,
   }
   for (const auto& entry : policy::system_credentials())
     hide_catalogued(finder, entry, std::string(entry.path));
+  for (const auto& path : search.known)
+    finder.hide(path, false);
   hide_sockets(finder);
   finder.begin_what_is_asked_for();
   for (const auto& path : search.more)

@@ -27,7 +27,8 @@ struct HiddenPaths {
 struct Search {
   std::vector<std::string> homes;  // each has the catalogue; "/" may be among them
   std::vector<Relocation> relocations;
-  std::vector<std::string> more;  // from --hide
+  std::vector<std::string> known;  // more of the kind of the catalogue
+  std::vector<std::string> more;   // from --hide
   // Never hidden, nor anything above it: what a setting names by mistake.
   std::vector<std::string> needed;
 };

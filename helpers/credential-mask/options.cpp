@@ -37,6 +37,7 @@ po::options_description description() {
   add("runner-temp", po::value<std::string>(), "DIR to be replaced by an empty one");
   add("mount", po::value<Words>(), "SOURCE:TARGET[:ro|rw], repeatable");
   add("hide", po::value<Words>(), "PATH to be hidden as well, repeatable");
+  add("hide-known", po::value<Words>(), "PATH to be hidden like the catalogue's, never an error");
   add("uid", po::value<std::string>(), "owner of the private directories (default: the caller)");
   add("gid", po::value<std::string>(), "their group");
   add("print-plan", "print what would be done, in order, and do nothing");
@@ -162,6 +163,8 @@ std::optional<Options> parse_options(int argc, const char* const* argv) {
   for (const auto& word : words_of(values, "hide")) {
     options.hidden.push_back(checked_path("hide", word));
   }
+  for (const auto& word : words_of(values, "hide-known"))
+    options.known_hidden.push_back(checked_path("hide-known", word));
   constexpr unsigned long kMostId = 0xfffffffeUL;  // the last id means "no id" (chown(2))
   const auto id = [&](const char* option, unsigned caller) {
     if (values.count(option) == 0) return caller;

@@ -38,7 +38,8 @@ struct Options {
   std::string runner_temp;
   std::vector<Show> mounts;
   std::vector<std::string> hidden;
-  uid_t uid = 0;  // owner of what is made for the command
+  std::vector<std::string> known_hidden;  // as the catalogue's: where it is possible
+  uid_t uid = 0;                          // owner of what is made for the command
   gid_t gid = 0;
   bool print_plan = false;
   bool verbose = false;

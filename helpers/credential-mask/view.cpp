@@ -25,6 +25,7 @@
 #include "credential-mask/name_service_files.hpp"
 #include "credential-mask/places.hpp"
 #include "credential-mask/proofs.hpp"
+#include "credential-mask/survey.hpp"
 #include "credential-mask/tree_view.hpp"
 
 namespace awf::mask {
@@ -62,10 +63,10 @@ class View {
   }
 
   void tell() const {
-    for (const auto& line : view_warnings(options_.mounts, hidden_, tree_->plain()))
+    for (const auto& line : view_warnings(options_.mounts, survey_, tree_->plain()))
       report(kProgram, line);
     if (options_.verbose) {
-      const auto count = hidden_.in_homes.size() + hidden_.elsewhere.size();
+      const auto count = survey_.hidden.in_homes.size() + survey_.hidden.elsewhere.size();
       report(kProgram, std::to_string(count) + " paths are hidden");
     }
   }
@@ -75,7 +76,9 @@ class View {
     switch (step.action) {
       case Action::kEnterNamespace:
         enter_mount_namespace();
-        return survey();
+        survey_ = survey_host(options_, plan_);
+        concealment_.emplace(homes_with_views(plan_), survey_.hidden, survey_.private_directories);
+        return;
       case Action::kTakeTree:
         return take_tree(step);
       case Action::kTakeDevices:
@@ -108,7 +111,8 @@ class View {
 
   [[nodiscard]] std::vector<HiddenPath> hidden_in(const std::string& home) const {
     std::vector<HiddenPath> paths;
-    std::copy_if(hidden_.in_homes.begin(), hidden_.in_homes.end(), std::back_inserter(paths),
+    std::copy_if(survey_.hidden.in_homes.begin(), survey_.hidden.in_homes.end(),
+                 std::back_inserter(paths),
                  [&](const HiddenPath& path) { return is_at_or_below(path.path, home); });
     return paths;
   }
@@ -117,28 +121,8 @@ class View {
     return {step.source, step.target};
   }
 
-  // Where everything lies on the host; asked once, while the host's tree is in sight.
-  void survey() {
-    Search search;
-    search.homes = options_.other_homes;
-    if (!options_.home.empty()) search.homes.push_back(options_.home);
-    search.relocations = options_.relocations;
-    search.more = options_.hidden;
-    search.needed = {"/bin", "/lib", "/usr", "/proc", options_.programs, options_.workspace};
-    search.needed.erase(std::remove(search.needed.begin(), search.needed.end(), std::string()),
-                        search.needed.end());
-    const auto homes = homes_with_views(plan_);
-    hidden_ = find_hidden_paths(search, homes);
-    for (const auto& step : plan_) {
-      if (step.action == Action::kPrivate && is_real_directory(step.target)) {
-        private_directories_.push_back(step.target);
-      }
-    }
-    concealment_.emplace(homes, hidden_, private_directories_);
-  }
-
   void view_tree() {
-    auto replaced = private_directories_;
+    auto replaced = survey_.private_directories;
     std::vector<std::string> kept;
     for (const auto& step : plan_) {
       if (step.action == Action::kMakeHome || step.action == Action::kMakeDevices) {
@@ -148,7 +132,7 @@ class View {
     }
     if (!options_.workspace.empty()) replaced.push_back(options_.workspace);
     std::vector<std::string> hidden;
-    for (const auto& path : without_nested(hidden_.elsewhere))
+    for (const auto& path : without_nested(survey_.hidden.elsewhere))
       hidden.push_back(path.path);
     tree_.emplace(concealment_->host_mounts(), std::move(hidden), std::move(replaced),
                   std::move(kept));
@@ -160,13 +144,13 @@ class View {
   // A path that the user wants hidden, that is not there, and that the host could make where
   // nothing stands above it.
   void refuse_what_would_be_seen() const {
-    Cover cover{tree_->plain(), private_directories_};
+    Cover cover{tree_->plain(), survey_.private_directories};
     for (const auto& show : shown_)
       cover.bare.push_back(show.target);
     const auto homes = homes_with_views(plan_);
     cover.veiled.insert(cover.veiled.end(), homes.begin(), homes.end());
     if (options_.home_writable) cover.bare.push_back(options_.home);
-    for (const auto* paths : {&hidden_.in_homes, &hidden_.elsewhere}) {
+    for (const auto* paths : {&survey_.hidden.in_homes, &survey_.hidden.elsewhere}) {
       for (const auto& path : *paths) {
         if (!path.is_asked_for || path.is_there) continue;
         if (!is_seen_later(path.path, cover).value_or(!tree_->is_absent(path.path))) continue;
@@ -242,7 +226,7 @@ class View {
   // something on, and those in a shown directory, where only a mount can hide them.
   [[nodiscard]] std::vector<std::string> unnamed() const {
     std::vector<std::string> paths;
-    for (const auto& hidden : hidden_.in_homes) {
+    for (const auto& hidden : survey_.hidden.in_homes) {
       const auto excused = [&](const std::string& place) {
         return is_at_or_below(hidden.path, place) || is_at_or_below(place, hidden.path);
       };
@@ -259,9 +243,8 @@ class View {
 
   const Options& options_;
   const std::vector<Step>& plan_;
-  HiddenPaths hidden_;
+  Survey survey_;
   std::optional<Concealment> concealment_;
-  std::vector<std::string> private_directories_;
   std::optional<TreeView> tree_;
   TakenDevices devices_;
   std::map<std::pair<std::string, std::string>, UniqueFd> taken_;  // by source and target

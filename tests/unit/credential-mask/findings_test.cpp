@@ -11,15 +11,19 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 TEST(Findings, warn_of_a_mount_that_shows_what_would_be_hidden_once_for_each) {
-  const HiddenPaths hidden{{{"/h/.aws", true, true}, {"/h/.npmrc", true}}, {{"/etc/x", true}}};
+  const Survey survey{{{{"/h/.aws", true, true}, {"/h/.npmrc", true}}, {{"/etc/x", true}}}, {}, {}};
   const auto lines =
-      view_warnings({{"/h/.aws/config", "/h/.aws/config"}, {"/h", "/h"}}, hidden, {});
+      view_warnings({{"/h/.aws/config", "/h/.aws/config"}, {"/h", "/h"}}, survey, {});
   EXPECT_THAT(lines, ElementsAre(HasSubstr("\"/h/.aws/config\"")));
 }
 
 TEST(Findings, warn_of_places_where_no_overlay_can_stand) {
   EXPECT_THAT(view_warnings({}, {}, {"/data"}), ElementsAre(HasSubstr("\"/data\"")));
   EXPECT_THAT(view_warnings({}, {}, {}), IsEmpty());
+}
+
+TEST(Findings, warn_of_a_hidden_file_that_has_another_name_somewhere) {
+  EXPECT_THAT(view_warnings({}, {{}, {}, {"/h/.netrc"}}, {}), ElementsAre(HasSubstr("/h/.netrc")));
 }
 
 TEST(Findings, FS_14_say_whether_a_path_would_be_seen_by_the_deepest_place_that_holds_it) {

@@ -80,9 +80,10 @@ TEST(Mount, of_another_form_is_refused) {
 }
 
 TEST(Help, names_every_option) {
-  for (const char* option : {"--programs", "--home", "--workspace", "--workdir", "--runner-temp",
-                             "--mount", "--hide", "--other-home", "--home-size", "--home-writable",
-                             "--relocated", "--uid", "--gid", "--print-plan", "--verbose"}) {
+  for (const char* option :
+       {"--programs", "--home", "--workspace", "--workdir", "--runner-temp", "--mount", "--hide",
+        "--hide-known", "--other-home", "--home-size", "--home-writable", "--relocated", "--uid",
+        "--gid", "--print-plan", "--verbose"}) {
     EXPECT_THAT(help_text(), HasSubstr(option));
   }
 }
