@@ -47,7 +47,7 @@ void fill_account(Identity& identity) {
   const passwd* account = ::getpwuid(identity.uid);
   if (account == nullptr) return;
   identity.user_name = account->pw_name;
-  identity.home = account->pw_dir;
+  identity.home = identity.account_home = account->pw_dir;
 }
 
 std::vector<gid_t> harmless_groups(const std::string& user_name, gid_t gid) {

@@ -24,6 +24,7 @@ struct Identity {
   std::vector<gid_t> groups;  // supplementary, privileged mode only; none that is as good as root
   std::string user_name;      // may be empty when the uid has no entry
   std::string home;           // absolute; may not exist
+  std::string account_home = {};  // what the account says, be it `home` or not; may be empty
 };
 
 using GetVariable = std::function<std::optional<std::string>(const std::string&)>;

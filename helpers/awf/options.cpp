@@ -55,6 +55,13 @@ po::options_description describe_options() {
   add("mount,v", list()->value_name("HOST:INSIDE[:ro|rw]"),
       "a further directory or file for the command; rw unless said; repeatable");
   add("hide", list()->value_name("PATH"), "a further path the command must not see; repeatable");
+  add("show", list()->value_name("PATH"),
+      "lets the command read this credential, which would be hidden; repeatable");
+  add("keep-home", list()->value_name("PATH"),
+      "a part of the home whose changes last, the rest being forgotten; repeatable");
+  add("home-size", word()->value_name("SIZE"),
+      "how much the command may write into its home (K, M, G); default: half the memory");
+  add("home", word()->value_name("rw"), "rw: all changes in the home last");
   add("container-workdir", word()->value_name("DIR"), "the command's working directory");
   add("agent-timeout", word()->value_name("TIME"),
       "ends the command after TIME minutes (or 90s, 2h); exit code 124");
@@ -164,6 +171,10 @@ void fill_values(Options& options, const po::variables_map& values) {
   options.grants = pieces_of(values, "grant");
   options.mounts = strings_of(values, "mount");
   options.hidden_paths = strings_of(values, "hide");
+  options.shown_paths = strings_of(values, "show");
+  options.kept_paths = strings_of(values, "keep-home");
+  options.home_size = string_of(values, "home-size");
+  options.home_mode = string_of(values, "home");
   options.working_directory = string_of(values, "container-workdir");
   options.proxy_logs_directory = string_of(values, "proxy-logs-dir");
   options.audit_directory = string_of(values, "audit-dir");

@@ -32,6 +32,10 @@ struct Options {
   std::vector<std::string> grants;                    // names of variables
   std::vector<std::string> mounts;                    // host:container[:ro|rw]
   std::vector<std::string> hidden_paths;
+  std::vector<std::string> shown_paths;
+  std::vector<std::string> kept_paths;   // of the home
+  std::optional<std::string> home_size;  // "512M"
+  std::optional<std::string> home_mode;  // "rw"
   std::optional<std::string> working_directory;
   std::optional<std::chrono::seconds> time_limit;
   std::optional<std::string> proxy_logs_directory;

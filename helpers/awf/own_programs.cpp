@@ -2,7 +2,6 @@
 
 #include <filesystem>
 
-#include "awf/path_prefix.hpp"
 #include "common/check.hpp"
 #include "common/text.hpp"
 
@@ -29,10 +28,14 @@ void keep_own_programs_out_of_reach(RunConfig& config, const std::string& progra
   for (const auto& mount : config.mounts) {
     const auto parts = split(mount, ':');
     if (parts.back() == "rw" && reaches(std::string(parts.front()))) {
-      throw Refusal("--mount " + quoted(mount) +
+      throw Refusal("the mount " + quoted(mount) +
                     " would let the command change AWF's own programs (" + own +
-                    "); mount it read-only (:ro) or install AWF elsewhere");
+                    "); show it read-only or install AWF elsewhere");
     }
+  }
+  if (config.view.home_writable && reaches(config.identity.home)) {
+    throw Refusal("--home rw would let the command change AWF's own programs (" + own +
+                  "); install AWF outside the home");
   }
   if (!config.workspace || !reaches(*config.workspace)) return;
   if (workspace_is_named) {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "awf/path_prefix.hpp"
 #include "common/text.hpp"
 #include "policy/host_name.hpp"
 
@@ -40,10 +39,23 @@ void add_log_guard(Words& words, const RunConfig& config) {
   }
 }
 
+void add_file_view(Words& words, const RunConfig& config) {
+  const FileView& view = config.view;
+  for (const auto& home : view.other_homes)
+    add(words, {"--other-home", home});
+  if (view.home_size) add(words, {"--home-size", std::to_string(*view.home_size)});
+  if (view.home_writable) add(words, {"--home-writable"});
+  for (const auto& relocation : view.relocations)
+    add(words, {"--relocated", relocation});
+  for (const auto& path : view.known_hidden)
+    add(words, {"--hide-known", path});
+}
+
 void add_mask(Words& words, const RunConfig& config, const std::string& programs) {
   const auto& who = config.identity;
   add(words, {programs + "/awf-mask-credentials", "--programs", programs});
   if (!who.home.empty()) add(words, {"--home", who.home});
+  add_file_view(words, config);
   if (config.workspace) add(words, {"--workspace", *config.workspace});
   add(words, {"--workdir", config.working_directory});
   if (config.runner_temp) add(words, {"--runner-temp", *config.runner_temp});

@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "awf/host_access.hpp"
-#include "awf/path_prefix.hpp"
+#include "awf/runner_places.hpp"
 #include "common/check.hpp"
 #include "common/file.hpp"
 #include "common/text.hpp"
@@ -164,6 +164,23 @@ void verify_masks_wanted(const RunConfig& config) {
                       "commands and they would show every secret; remove it");
 }
 
+void place_runner(RunConfig& config, const std::string& start, const GetVariable& variable) {
+  auto runner = find_runner_places(variable, start, executables_above());
+  config.runner_temp = std::move(runner.temp);
+  auto& hidden = config.view.known_hidden;
+  std::move(runner.hidden.begin(), runner.hidden.end(), std::back_inserter(hidden));
+}
+
+void place_files(RunConfig& config, const Options& options, const GetVariable& variable) {
+  config.view = judge_file_view(options, config.identity, variable);
+  config.hidden_paths = config.view.asked_hidden;
+  config.mounts = config.view.mounts;
+  for (const auto& line : config.view.warnings)
+    config.warnings.push_back(line);
+  for (const auto& mount : options.mounts)
+    config.mounts.push_back(judged_mount(mount, variable));
+}
+
 void place_directories(RunConfig& config, const Options& options, const GetVariable& variable) {
   const std::string current = real_directory(".", "the current directory");
   config.workspace = find_workspace(current, config.identity.home, variable);
@@ -177,9 +194,7 @@ void place_directories(RunConfig& config, const Options& options, const GetVaria
     const bool inside = !config.workspace || is_at_or_below(current, *config.workspace);
     config.working_directory = inside ? current : *config.workspace;
   }
-  if (const auto temp = variable("RUNNER_TEMP"); temp && !temp->empty()) {
-    config.runner_temp = real_directory(*temp, "RUNNER_TEMP");
-  }
+  place_runner(config, config.workspace.value_or(current), variable);
   config.proxy_logs_directory = absolute_or_nothing(options.proxy_logs_directory);
   config.audit_directory = absolute_or_nothing(options.audit_directory);
 }
@@ -232,7 +247,8 @@ RunConfig configure(const Options& options, const GetVariable& variable) {
                    .working_directory = {},
                    .runner_temp = {},
                    .mounts = {},
-                   .hidden_paths = options.hidden_paths,
+                   .hidden_paths = {},
+                   .view = {},
                    .explicit_environment = options.environment,
                    .granted_names = options.grants,
                    .time_limit = options.time_limit,
@@ -248,10 +264,9 @@ RunConfig configure(const Options& options, const GetVariable& variable) {
   config.resources = judged_resource_limits(options, config.identity);
   if (config.identity.mode == Mode::kRootless) verify_user_namespaces_permitted();
   look_for_mistakes(config);
+  place_files(config, options, variable);
   place_directories(config, options, variable);
   verify_masks_wanted(config);
-  for (const auto& mount : options.mounts)
-    config.mounts.push_back(judged_mount(mount, variable));
   return config;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "awf/egress_limits.hpp"
+#include "awf/file_view.hpp"
 #include "awf/identity.hpp"
 #include "awf/options.hpp"
 #include "awf/resource_limits.hpp"
@@ -31,8 +32,9 @@ struct RunConfig {
   std::optional<std::string> workspace;
   std::string working_directory;
   std::optional<std::string> runner_temp;
-  std::vector<std::string> mounts;  // HOST:INSIDE:ro|rw, absolute
-  std::vector<std::string> hidden_paths;
+  std::vector<std::string> mounts;        // HOST:INSIDE:ro|rw, absolute
+  std::vector<std::string> hidden_paths;  // absolute
+  FileView view;
   std::vector<std::string> explicit_environment;  // NAME=VALUE
   std::vector<std::string> granted_names;         // secrets that the command may have
   std::optional<std::chrono::seconds> time_limit;

@@ -71,6 +71,12 @@ std::string quoted(std::string_view text, std::size_t limit) {
   return shown;
 }
 
+bool is_at_or_below(std::string_view path, std::string_view directory) noexcept {
+  if (directory == "/") return !path.empty() && path.front() == '/';
+  if (path.substr(0, directory.size()) != directory) return false;
+  return path.size() == directory.size() || path[directory.size()] == '/';
+}
+
 std::optional<std::string> nearest(std::string_view word,
                                    const std::vector<std::string>& candidates) {
   const std::size_t limit = std::max<std::size_t>(2, word.size() / 3);

@@ -43,6 +43,9 @@ std::optional<Unsigned> parse_number(std::string_view text) noexcept {
   return value;
 }
 
+// Is `path` `directory` itself or below it? Both absolute and normal, without a slash at the end.
+bool is_at_or_below(std::string_view path, std::string_view directory) noexcept;
+
 // The candidate nearest to `word` by edit distance (at most a third of its length, or 2), or
 // nothing: for "did you mean".
 std::optional<std::string> nearest(std::string_view word,

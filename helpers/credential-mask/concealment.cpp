@@ -75,22 +75,53 @@ void cover_kernel_interfaces(const std::vector<Mount>& mounts) {
 
 }  // namespace
 
-Concealment::Concealment(const std::string& home, const HiddenPaths& hidden,
-                         const std::vector<std::string>& private_directories)
-    : home_(home) {
-  const auto mounts = current_mounts();
-  const auto add = [&](const std::string& path, Thing::Cover cover) {
-    if (const auto place = locate(mounts, path)) things_.push_back({path, *place, cover});
-  };
-  // The home first: once its view stands at every sight of it, what it hides is hidden there.
-  if (!home.empty()) add(home, Thing::Cover::kHomeView);
-  for (const auto& path : private_directories)
-    add(path, Thing::Cover::kDirectory);
-  for (const auto* paths : {&hidden.in_home, &hidden.elsewhere}) {
-    for (const auto& path : *paths) {
-      add(path.path, path.is_directory ? Thing::Cover::kDirectory : Thing::Cover::kFile);
+Concealment::Concealment(const std::vector<std::string>& homes, const HiddenPaths& hidden,
+                         const std::vector<std::string>& private_directories) {
+  auto mounts = current_mounts();
+  for (const auto& mount : mounts) {
+    for (const auto& directory : overlay_directories(mount)) {
+      // A layer that cannot be seen, as in a container, names no place of ours; what begins with
+      // /proc named a descriptor of whoever mounted it.
+      if (is_at_or_below(directory, "/proc") || !is_real_directory(directory)) continue;
+      const auto place = locate(mounts, directory);
+      if (place && place->device != mount.device) layers_[mount.device].push_back(*place);
     }
   }
+  for (auto& mount : sights()) {
+    if (mount_id_of(mount.mount_point) == mount.id) host_.push_back(std::move(mount));
+  }
+  const auto add = [&](const std::string& path, Thing::Cover cover, bool is_there = true) {
+    for (auto& place : places_of(host_, path))
+      things_.push_back({path, std::move(place), cover, is_there});
+  };
+  // The homes first: once a view stands at every sight of one, what it hides is hidden there.
+  for (const auto& home : homes)
+    add(home, Thing::Cover::kHomeView);
+  for (const auto& path : private_directories)
+    add(path, Thing::Cover::kDirectory);
+  for (const auto* paths : {&hidden.in_homes, &hidden.elsewhere}) {
+    for (const auto& path : *paths) {
+      const bool is_replaced =
+          std::any_of(private_directories.begin(), private_directories.end(),
+                      [&](const auto& place) { return is_at_or_below(path.path, place); });
+      const auto cover = path.is_directory ? Thing::Cover::kDirectory : Thing::Cover::kFile;
+      if (!is_replaced || path.is_there) add(path.path, cover, path.is_there);
+    }
+  }
+}
+
+void Concealment::add_overlay(const std::string& device, std::vector<Place> layers) {
+  layers_[device] = std::move(layers);
+}
+
+std::vector<Mount> Concealment::sights() const {
+  auto mounts = current_mounts();
+  for (auto& mount : mounts) {
+    if (const auto known = layers_.find(mount.device); known != layers_.end()) {
+      mount.layers = known->second;
+    }
+  }
+  return mounts;
 }
 
 bool Concealment::granted(const Thing& thing, const std::string& sight,
@@ -104,8 +135,9 @@ bool Concealment::granted(const Thing& thing, const std::string& sight,
   });
 }
 
-void Concealment::show_home_view(const Alias& sight, std::vector<Show>& shown) const {
-  const std::string seen = join(home_, sight.part);
+void Concealment::show_home_view(const std::string& home, const Alias& sight,
+                                 std::vector<Show>& shown) {
+  const std::string seen = join(home, sight.part);
   const UniqueFd view = try_clone_tree(seen, true);
   // A part of the home that the view hides cannot be copied from it.
   if (!view) return cover_with_nothing(sight.path);
@@ -118,25 +150,29 @@ void Concealment::show_home_view(const Alias& sight, std::vector<Show>& shown) c
   }
 }
 
-std::vector<Show> Concealment::conceal(std::vector<Show> shown) const {
+std::vector<Show> Concealment::conceal(std::vector<Show> shown,
+                                       const std::vector<std::string>& doors) const {
   make_covers();
-  const auto mounts = current_mounts();
+  const auto mounts = sights();
   for (const auto& thing : things_) {
+    if (!thing.is_there) continue;  // nothing to cover; verify() looks whether it came
     for (const auto& sight : aliases_of(mounts, thing.place)) {
       if (!is_seen(sight) || granted(thing, sight.path, shown)) continue;
       if (thing.cover == Thing::Cover::kHomeView) {
-        show_home_view(sight, shown);
+        show_home_view(thing.path, sight, shown);
       } else {
         cover_with_nothing(sight.path);
       }
     }
   }
   cover_kernel_interfaces(mounts);
+  for (const auto& door : doors)
+    cover_with(kHiddenFile, door);
   return shown;
 }
 
 void Concealment::verify(const std::vector<Show>& shown) const {
-  const auto mounts = current_mounts();
+  const auto mounts = sights();
   for (const auto& thing : things_) {
     for (const auto& sight : aliases_of(mounts, thing.place)) {
       const bool seen = is_seen(sight) && !granted(thing, sight.path, shown);
@@ -147,6 +183,8 @@ void Concealment::verify(const std::vector<Show>& shown) const {
   // what holds for one holds for the other.
   awf::verify(mount_id_of("/proc/self/root/") == mount_id_of("/"),
               "/proc leads to the view's root");
+  // From the root, ".." leads to whatever lies on top of it (path_resolution(7)).
+  awf::verify(mount_id_of("/..") == mount_id_of("/"), "nothing lies on top of the root");
   for (const auto& mount : mounts) {
     awf::verify(!shows_the_machine(mount) || mount_id_of(mount.mount_point) != mount.id,
                 "the host's " + mount.type + " is hidden");

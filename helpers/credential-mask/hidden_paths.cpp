@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <map>
@@ -68,7 +69,8 @@ bool is_private_key(const std::string& path) {
 
 class Finder {
  public:
-  explicit Finder(std::string home) : home_(home == "/" ? std::string() : std::move(home)) {}
+  Finder(std::vector<std::string> homes, std::vector<std::string> needed)
+      : homes_(std::move(homes)), needed_(std::move(needed)) {}
 
   // Hides `path` and, when links lead from it, what they lead to. `may_be_directory` says what an
   // absent path would become.
@@ -115,11 +117,13 @@ class Finder {
     }
   }
 
+  // From now on, what is hidden is so because somebody asked for it.
+  void begin_what_is_asked_for() { asked_for_ = true; }
+
   HiddenPaths result() && {
     HiddenPaths paths;
     for (auto& [path, hidden] : found_) {
-      const bool in_home = !home_.empty() && is_at_or_below(path, home_);
-      (in_home ? paths.in_home : paths.elsewhere).push_back(std::move(hidden));
+      (is_in_home(path) ? paths.in_homes : paths.elsewhere).push_back(std::move(hidden));
     }
     return paths;
   }
@@ -159,32 +163,44 @@ class Finder {
     return {is_directory ? Directory::State::kThere : Directory::State::kFile, *target};
   }
 
+  [[nodiscard]] bool is_in_home(const std::string& path) const {
+    return std::any_of(homes_.begin(), homes_.end(),
+                       [&](const auto& home) { return is_at_or_below(path, home); });
+  }
+
+  // What is absent is remembered too: where a layer lies above it, it will stay absent.
   void add(const std::string& path, bool is_there, bool is_directory) {
-    const bool in_home = !home_.empty() && path != home_ && is_at_or_below(path, home_);
-    // Elsewhere the tree is read-only: what is absent cannot be covered, and stays absent as far as
-    // the command is concerned unless the host makes it.
-    if (!in_home && !is_there) return;
-    found_.insert_or_assign(path, HiddenPath{path, is_there, is_directory});
+    const bool is_needed = std::any_of(needed_.begin(), needed_.end(), [&](const auto& place) {
+      return is_at_or_below(place, path);
+    });
+    if (!is_needed)
+      found_.insert_or_assign(path, HiddenPath{path, is_there, is_directory, asked_for_});
   }
 
   void hide_entry(const std::string& path, bool may_be_directory) {
     const auto status = look_at(path);
     if (!status) return add(path, false, may_be_directory);
+    if (is_device(*status)) return;
     if (!S_ISLNK(status->st_mode)) return add(path, true, S_ISDIR(status->st_mode));
     if (const auto target = real_path(path)) hide_target(*target);
-    // Outside the home the link may stay: what it leads to is covered.
-    if (!home_.empty() && is_at_or_below(path, home_)) add(path, true, false);
+    // Outside the homes the link may stay: what it leads to is covered.
+    if (is_in_home(path)) add(path, true, false);
   }
 
-  // Not a device: histories are often linked to /dev/null. Not a directory in which the home lies.
   void hide_target(const std::string& target) {
     const auto status = look_at(target);
-    if (!status || S_ISCHR(status->st_mode) || S_ISBLK(status->st_mode)) return;
-    if (target == "/" || (!home_.empty() && is_at_or_below(home_, target))) return;
+    if (!status || is_device(*status)) return;
     add(target, true, S_ISDIR(status->st_mode));
   }
 
-  std::string home_;
+  // Histories and configurations are often linked to /dev/null.
+  static bool is_device(const struct stat& status) {
+    return S_ISCHR(status.st_mode) || S_ISBLK(status.st_mode);
+  }
+
+  std::vector<std::string> homes_;
+  std::vector<std::string> needed_;
+  bool asked_for_ = false;
   std::map<std::string, Directory> directories_;
   std::map<std::string, HiddenPath> found_;
 };
@@ -214,19 +230,33 @@ void hide_sockets(Finder& finder) {
 
 }  // namespace
 
-HiddenPaths find_hidden_paths(const std::string& home, const std::vector<std::string>& more) {
-  Finder finder(home);
-  if (!home.empty()) {
-    for (const auto& entry : policy::home_credentials()) {
+HiddenPaths find_hidden_paths(const Search& search,
+                              const std::vector<std::string>& homes_with_views) {
+  auto needed = search.needed;
+  needed.insert(needed.end(), search.homes.begin(), search.homes.end());
+  Finder finder(homes_with_views, std::move(needed));
+  for (const auto& home : search.homes) {
+    for (const auto& entry : policy::home_credentials())
       hide_catalogued(finder, entry, join(home, entry.path));
-    }
     finder.hide_keys_in(join(home, ".ssh"), 0);
   }
-  for (const auto& entry : policy::system_credentials()) {
-    hide_catalogued(finder, entry, std::string(entry.path));
+  for (const auto& relocation : search.relocations) {
+    const bool is_usual = std::any_of(
+        search.homes.begin(), search.homes.end(),
+        [&](const auto& home) { return relocation.directory == join(home, relocation.prefix); });
+    if (is_usual) continue;
+    for (const auto& entry : policy::home_credentials()) {
+      if (!is_at_or_below(entry.path, relocation.prefix)) continue;
+      hide_catalogued(finder, entry, moved(entry.path, relocation.prefix, relocation.directory));
+    }
   }
+  for (const auto& entry : policy::system_credentials())
+    hide_catalogued(finder, entry, std::string(entry.path));
+  for (const auto& path : search.known)
+    finder.hide(path, false);
   hide_sockets(finder);
-  for (const auto& path : more)
+  finder.begin_what_is_asked_for();
+  for (const auto& path : search.more)
     finder.hide(path, false);
   return std::move(finder).result();
 }

@@ -13,10 +13,11 @@ namespace awf::mask {
 std::vector<HiddenPath> without_nested(std::vector<HiddenPath> paths);
 
 // A detached overlay over `home`, whose changes go to memory (limit `size`) and are gone with the
-// namespace. Each hidden path is a whiteout in the upper layer: the name is absent, also when the
-// host makes it later, and no mount names it. The same for every directory on which something else
-// is mounted below the home: what lies there was not looked through. Must be called while `home`
-// is still in sight. Throws SystemFailure where overlays over it are not permitted.
+// namespace. Each hidden path is a whiteout: the name is absent, also when the host makes it later,
+// and no mount names it. The same for every directory on which something else is mounted below the
+// home: what lies there was not looked through. ~/.ssh is a copy (ssh_directory.hpp). Must be
+// called while `home` is still in sight. Throws SystemFailure where overlays over it are not
+// permitted.
 UniqueFd make_home_view(const std::string& home, const std::string& size,
                         std::vector<HiddenPath> hidden);
 

@@ -50,11 +50,28 @@ void refuse_uncovering_workspace(const Options& options) {
   std::vector<std::string> kept = {"/tmp", "/var/tmp", "/run", "/dev",  "/proc",
                                    "/sys", "/etc",     "/usr", "/root", "/boot"};
   if (!options.home.empty() && options.home != "/") kept.push_back(options.home);
+  kept.insert(kept.end(), options.other_homes.begin(), options.other_homes.end());
   if (!options.runner_temp.empty()) kept.push_back(options.runner_temp);
   for (const auto& path : kept) {
     if (is_at_or_below(path, options.workspace)) {
       throw Refusal("workspace " + quoted(options.workspace) + " contains " + path +
                     ", which the command must not change; work in a directory of its own");
+    }
+  }
+}
+
+// What is asked for by both options cannot be had.
+void refuse_hiding_what_is_needed(const Options& options) {
+  for (const auto& path : options.hidden) {
+    for (const auto* needed : {&options.workspace, &options.home, &options.programs}) {
+      if (needed->empty() || *needed == "/" || !is_at_or_below(*needed, path)) continue;
+      throw Refusal("--hide " + quoted(path) + " holds " + quoted(*needed) +
+                    ", which the command needs; name what lies in it");
+    }
+    for (const char* system : {"/bin", "/lib", "/usr", "/dev", "/proc", "/run"}) {
+      if (is_at_or_below(system, path)) {
+        throw Refusal("--hide " + quoted(path) + " holds " + system + "; nothing would run");
+      }
     }
   }
 }
@@ -91,24 +108,42 @@ std::vector<Step> private_directories(const Options& options) {
   return steps;
 }
 
-// The home that gets an overlay, if any. "/" is the home of daemons: no overlay can stand there,
-// and its credentials are covered one by one. A private directory is empty, and so has none.
-std::string home_of(const Options& options) {
-  const auto& home = options.home;
-  for (const auto& place : private_directories(options)) {
-    if (place.target == home) return {};
+// Can an overlay stand at `home`? "/" is the home of daemons: its credentials are hidden one by
+// one. A private directory is empty, and so has none.
+bool can_have_view(const Options& options, const std::string& home) {
+  const auto places = private_directories(options);
+  return !home.empty() && home != "/" &&
+         std::none_of(places.begin(), places.end(),
+                      [&](const Step& place) { return place.target == home; });
+}
+
+// The homes that get one, the command's own first.
+std::vector<std::string> viewed_homes(const Options& options) {
+  std::vector<std::string> homes;
+  if (!options.home_writable && can_have_view(options, options.home)) homes.push_back(options.home);
+  for (const auto& home : options.other_homes) {
+    if (can_have_view(options, home)) homes.push_back(home);
   }
-  return home == "/" ? std::string() : home;
+  return homes;
+}
+
+bool is_shown_writable(const Options& options) {
+  return options.home_writable && can_have_view(options, options.home);
 }
 
 // Everything that is attached before credentials are hidden, a parent before what lies below it:
 // in this order a private /tmp never buries a workspace in /tmp, nor a home its workspace.
 void add_places(std::vector<Step>& plan, const Options& options) {
   std::vector<Step> places = private_directories(options);
-  const auto home = home_of(options);
-  if (!home.empty()) {
-    places.push_back(
-        put({home, home, Access::kReadWrite}, "the home, whose changes are forgotten afterwards"));
+  for (const auto& home : viewed_homes(options)) {
+    const bool own = home == options.home;
+    places.push_back(put({home, home, own ? Access::kReadWrite : Access::kReadOnly},
+                         own ? "the home, whose changes are forgotten afterwards"
+                             : "another home of the same user"));
+  }
+  if (is_shown_writable(options)) {
+    places.push_back(put({options.home, options.home, Access::kReadWrite},
+                         "the home, whose changes last, as was asked for"));
   }
   if (!options.workspace.empty()) {
     places.push_back(put({options.workspace, options.workspace, Access::kReadWrite},
@@ -129,6 +164,7 @@ void add_taking(std::vector<Step>& plan, const Options& options) {
   plan.push_back(take({"/", "/"}, "as the host shows it, before anything of ours is mounted"));
   const char* why = "writable, before the host's tree becomes read-only and is covered";
   if (!options.workspace.empty()) plan.push_back(take({options.workspace, options.workspace}, why));
+  if (is_shown_writable(options)) plan.push_back(take({options.home, options.home}, why));
   plan.push_back(take({kSharedDirectory, kSharedDirectory}, "before /tmp is covered"));
   plan.back().if_there = true;
   for (const auto& mount : options.mounts) {
@@ -152,6 +188,8 @@ const char* verb(const Step& step) {
       return "lay an overlay without credentials over";
     case Action::kChangeRoot:
       return "make the host's tree read-only and the root:";
+    case Action::kViewTree:
+      return "lay overlays without credentials over all below";
     case Action::kPrivate:
       return "empty";
     case Action::kMakeDevices:
@@ -173,18 +211,19 @@ const char* verb(const Step& step) {
 std::vector<Step> make_plan(const Options& options) {
   refuse_uncovering_workspace(options);
   refuse_two_mounts_at_one_place(options.mounts);
+  refuse_hiding_what_is_needed(options);
   std::vector<Step> plan;
   plan.push_back(plain(Action::kEnterNamespace, "", "nothing that follows is seen by the host"));
   add_taking(plan, options);
-  const auto home = home_of(options);
-  if (!home.empty()) {
+  for (const auto& home : viewed_homes(options)) {
     Step step = plain(Action::kMakeHome, "", "its lower layer must be the host's own directory");
     step.target = step.source = home;
-    step.size = kScratchSize;
+    step.size = options.home_size ? std::to_string(*options.home_size) : kScratchSize;
     plan.push_back(step);
   }
   plan.push_back(plain(Action::kChangeRoot, "/", "the old root is let go: nothing leads back"));
   plan.back().source = "/";
+  plan.push_back(plain(Action::kViewTree, "/", "no socket, pipe or lock in it is the host's"));
   add_places(plan, options);
   plan.push_back(plain(Action::kNameService, "/etc", "no lookup goes to a daemon of the host"));
   if (!options.programs.empty()) {
@@ -199,6 +238,14 @@ std::vector<Step> make_plan(const Options& options) {
     plan.push_back(plain(Action::kSeal, target, "now that all mount points in it exist"));
   }
   return plan;
+}
+
+std::vector<std::string> homes_with_views(const std::vector<Step>& plan) {
+  std::vector<std::string> homes;
+  for (const auto& step : plan) {
+    if (step.action == Action::kMakeHome) homes.push_back(step.target);
+  }
+  return homes;
 }
 
 std::string shown(const std::vector<Step>& plan) {

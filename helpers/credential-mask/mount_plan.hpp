@@ -16,7 +16,8 @@ enum class Action : std::uint8_t {
   kTakeDevices,
   kMakeHome,  // the overlay over source
   kChangeRoot,
-  kPrivate,  // an empty directory in memory at target
+  kViewTree,  // overlays over what is left of the host's tree
+  kPrivate,   // an empty directory in memory at target
   kMakeDevices,
   kShow,  // what was taken or made for target is put there
   kNameService,
@@ -36,13 +37,16 @@ struct Step {
   Access access = Access::kReadOnly;
   Owner owner = Owner::kCaller;  // of a private directory
   const char* mode = "";         // of a private directory, octal
-  const char* size = "";         // its limit, as tmpfs(5) reads it
+  std::string size = {};         // its limit, as tmpfs(5) reads it
   bool if_there = false;         // no error when the host has no such directory
   const char* why = "";
 };
 
 // Throws Refusal when the workspace would uncover what must stay hidden. `options` are resolved.
 std::vector<Step> make_plan(const Options& options);
+
+// The homes that get an overlay in this plan.
+std::vector<std::string> homes_with_views(const std::vector<Step>& plan);
 
 // One line a step: "3. take /srv/work: before …".
 std::string shown(const std::vector<Step>& plan);

@@ -37,7 +37,48 @@ Mount parse_line(std::string_view line) {
           unescaped(fields[4]),
           unescaped(fields[5]),
           unescaped(*(dash + 1)),
-          unescaped(*(dash + 2))};
+          unescaped(*(dash + 2)),
+          std::string(*(dash + 3)),
+          {}};
+}
+
+const Mount* mount_of(const std::vector<Mount>& mounts, std::string_view path) {
+  const Mount* best = nullptr;
+  for (const auto& mount : mounts) {
+    if (!is_at_or_below(path, mount.mount_point)) continue;
+    if (best == nullptr || mount.mount_point.size() >= best->mount_point.size()) best = &mount;
+  }
+  return best;
+}
+
+// What `layer`, seen at the root of an overlay, shows at `path` of the overlay.
+Place within(const Place& layer, std::string_view path) {
+  return {layer.device, join(layer.path, path.substr(1))};
+}
+
+// "/a:/b\\:c" is "/a", "/b:c" (overlayfs.rst, "Multiple lower layers").
+void add_layers(std::vector<std::string>& directories, std::string_view list) {
+  std::string directory;
+  for (std::size_t i = 0; i <= list.size(); ++i) {
+    if (i == list.size() || list[i] == ':') {
+      if (!directory.empty()) directories.push_back(directory);
+      directory.clear();
+    } else {
+      if (list[i] == '\\' && i + 1 < list.size()) ++i;
+      directory += list[i];
+    }
+  }
+}
+
+void add_alias(std::vector<Alias>& aliases, const Mount& mount, const Place& shown,
+               const Place& place) {
+  if (shown.device != place.device) return;
+  if (is_at_or_below(place.path, shown.path)) {
+    aliases.push_back({moved(place.path, shown.path, mount.mount_point), "", mount.id});
+  } else if (is_at_or_below(shown.path, place.path)) {
+    const std::size_t top = place.path == "/" ? 1 : place.path.size() + 1;
+    aliases.push_back({mount.mount_point, shown.path.substr(top), mount.id});
+  }
 }
 
 }  // namespace
@@ -55,12 +96,6 @@ std::vector<Mount> parse_mount_table(std::string_view mountinfo) {
   return mounts;
 }
 
-bool is_at_or_below(std::string_view path, std::string_view directory) {
-  if (directory == "/") return !path.empty() && path.front() == '/';
-  if (path.substr(0, directory.size()) != directory) return false;
-  return path.size() == directory.size() || path[directory.size()] == '/';
-}
-
 std::string join(std::string_view directory, std::string_view name) {
   std::string path(directory);
   if (name.empty()) return path;
@@ -75,25 +110,41 @@ std::string moved(std::string_view path, std::string_view old_top, std::string_v
 }
 
 std::optional<Place> locate(const std::vector<Mount>& mounts, std::string_view path) {
-  const Mount* best = nullptr;
-  for (const auto& mount : mounts) {
-    if (!is_at_or_below(path, mount.mount_point)) continue;
-    if (best == nullptr || mount.mount_point.size() >= best->mount_point.size()) best = &mount;
+  const Mount* mount = mount_of(mounts, path);
+  if (mount == nullptr) return std::nullopt;
+  return Place{mount->device, moved(path, mount->mount_point, mount->root)};
+}
+
+std::vector<Place> places_of(const std::vector<Mount>& mounts, std::string_view path) {
+  const Mount* mount = mount_of(mounts, path);
+  if (mount == nullptr) return {};
+  std::vector<Place> places = {{mount->device, moved(path, mount->mount_point, mount->root)}};
+  for (const auto& layer : mount->layers)
+    places.push_back(within(layer, places.front().path));
+  return places;
+}
+
+std::vector<std::string> overlay_directories(const Mount& mount) {
+  std::vector<std::string> directories;
+  if (mount.type != "overlay") return directories;
+  for (const auto option : split(mount.filesystem_options, ',')) {
+    const auto equals = option.find('=');
+    const auto key = option.substr(0, equals);
+    // "lowerdir+" is what Linux 6.8 and later say of layers that were given one by one.
+    const bool is_layer = key == "lowerdir" || key == "lowerdir+" || key == "upperdir";
+    if (is_layer && equals != std::string_view::npos) {
+      add_layers(directories, unescaped(option.substr(equals + 1)));
+    }
   }
-  if (best == nullptr) return std::nullopt;
-  return Place{best->device, moved(path, best->mount_point, best->root)};
+  return directories;
 }
 
 std::vector<Alias> aliases_of(const std::vector<Mount>& mounts, const Place& place) {
   std::vector<Alias> aliases;
   for (const auto& mount : mounts) {
-    if (mount.device != place.device) continue;
-    if (is_at_or_below(place.path, mount.root)) {
-      aliases.push_back({moved(place.path, mount.root, mount.mount_point), "", mount.id});
-    } else if (is_at_or_below(mount.root, place.path)) {
-      const std::size_t top = place.path == "/" ? 1 : place.path.size() + 1;
-      aliases.push_back({mount.mount_point, mount.root.substr(top), mount.id});
-    }
+    add_alias(aliases, mount, {mount.device, mount.root}, place);
+    for (const auto& layer : mount.layers)
+      add_alias(aliases, mount, within(layer, mount.root), place);
   }
   return aliases;
 }

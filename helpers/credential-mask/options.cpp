@@ -27,11 +27,17 @@ po::options_description description() {
   auto add = all.add_options();
   add("programs", po::value<std::string>(), "DIR with AWF's programs, shown at /run/awf/bin");
   add("home", po::value<std::string>(), "the command's home: shown without credentials");
+  add("other-home", po::value<Words>(), "DIR, another home: shown so too, read-only; repeatable");
+  add("home-size", po::value<std::string>(), "BYTES that the command may write into its home");
+  add("home-writable", "changes in the home last; the mount table names what is hidden in it");
+  add("relocated", po::value<Words>(),
+      "PREFIX=DIR, used in place of PREFIX of the home; repeatable");
   add("workspace", po::value<std::string>(), "DIR that the command may change");
   add("workdir", po::value<std::string>(), "where the command starts (default: the workspace)");
   add("runner-temp", po::value<std::string>(), "DIR to be replaced by an empty one");
   add("mount", po::value<Words>(), "SOURCE:TARGET[:ro|rw], repeatable");
   add("hide", po::value<Words>(), "PATH to be hidden as well, repeatable");
+  add("hide-known", po::value<Words>(), "PATH to be hidden like the catalogue's, never an error");
   add("uid", po::value<std::string>(), "owner of the private directories (default: the caller)");
   add("gid", po::value<std::string>(), "their group");
   add("print-plan", "print what would be done, in order, and do nothing");
@@ -113,6 +119,32 @@ Show parse_mount(const std::string& value) {
           read_only ? Access::kReadOnly : Access::kReadWrite};
 }
 
+namespace {
+
+Relocation parse_relocation(const std::string& value) {
+  const auto equals = value.find('=');
+  if (equals == 0 || equals == std::string::npos || value.front() == '/') {
+    throw Refusal("--relocated " + quoted(value) + " is not PREFIX=DIR");
+  }
+  return {value.substr(0, equals), checked_path("relocated", value.substr(equals + 1))};
+}
+
+void fill_home(Options& options, const po::variables_map& values) {
+  options.home = path_of(values, "home");
+  for (const auto& word : words_of(values, "other-home"))
+    options.other_homes.push_back(checked_path("other-home", word));
+  if (values.count("home-size") != 0) {
+    constexpr unsigned long kMost = 1UL << 50U;
+    options.home_size =
+        cli::number_in("home-size", values["home-size"].as<std::string>(), 1, kMost);
+  }
+  options.home_writable = values.count("home-writable") != 0;
+  for (const auto& word : words_of(values, "relocated"))
+    options.relocations.push_back(parse_relocation(word));
+}
+
+}  // namespace
+
 std::optional<Options> parse_options(int argc, const char* const* argv) {
   const auto words = cli::split_arguments(argc, argv);
   const auto values = cli::parse(words.options, description());
@@ -122,7 +154,7 @@ std::optional<Options> parse_options(int argc, const char* const* argv) {
   }
   Options options;
   options.programs = path_of(values, "programs");
-  options.home = path_of(values, "home");
+  fill_home(options, values);
   options.workspace = path_of(values, "workspace");
   options.workdir = path_of(values, "workdir");
   options.runner_temp = path_of(values, "runner-temp");
@@ -131,6 +163,8 @@ std::optional<Options> parse_options(int argc, const char* const* argv) {
   for (const auto& word : words_of(values, "hide")) {
     options.hidden.push_back(checked_path("hide", word));
   }
+  for (const auto& word : words_of(values, "hide-known"))
+    options.known_hidden.push_back(checked_path("hide-known", word));
   constexpr unsigned long kMostId = 0xfffffffeUL;  // the last id means "no id" (chown(2))
   const auto id = [&](const char* option, unsigned caller) {
     if (values.count(option) == 0) return caller;
@@ -148,6 +182,24 @@ std::optional<Options> parse_options(int argc, const char* const* argv) {
   return options;
 }
 
+namespace {
+
+// Each home once, and the command's own not among the others.
+void resolve_other_homes(Options& options) {
+  std::vector<std::string> homes;
+  for (const auto& home : options.other_homes) {
+    auto real = real_path(home);
+    const bool known =
+        real == options.home || std::find(homes.begin(), homes.end(), real) != homes.end();
+    if (real.empty() || known) continue;
+    refuse_file("other-home", real);
+    homes.push_back(std::move(real));
+  }
+  options.other_homes = std::move(homes);
+}
+
+}  // namespace
+
 Options resolved_on_host(Options options) {
   options.programs = required("programs", options.programs);
   options.workspace = required("workspace", options.workspace);
@@ -155,6 +207,13 @@ Options resolved_on_host(Options options) {
   for (auto& mount : options.mounts)
     mount.source = required("mount", mount.source);
   if (!options.home.empty()) options.home = real_path(options.home);
+  resolve_other_homes(options);
+  for (auto& relocation : options.relocations)
+    relocation.directory = real_path(relocation.directory);
+  options.relocations.erase(
+      std::remove_if(options.relocations.begin(), options.relocations.end(),
+                     [](const Relocation& relocation) { return relocation.directory.empty(); }),
+      options.relocations.end());
   refuse_file("programs", options.programs);
   refuse_file("workspace", options.workspace);
   refuse_file("runner-temp", options.runner_temp);

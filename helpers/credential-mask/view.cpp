@@ -18,12 +18,15 @@
 #include "common/text.hpp"
 #include "credential-mask/concealment.hpp"
 #include "credential-mask/devices.hpp"
+#include "credential-mask/findings.hpp"
 #include "credential-mask/hidden_paths.hpp"
 #include "credential-mask/home_view.hpp"
 #include "credential-mask/mount_namespace.hpp"
 #include "credential-mask/name_service_files.hpp"
 #include "credential-mask/places.hpp"
 #include "credential-mask/proofs.hpp"
+#include "credential-mask/survey.hpp"
+#include "credential-mask/tree_view.hpp"
 
 namespace awf::mask {
 namespace {
@@ -53,24 +56,18 @@ class View {
   }
 
   void verify() const {
+    refuse_what_would_be_seen();
     concealment_->verify(shown_);
     verify_view(writable_, unnamed());
     if (!options_.workspace.empty()) verify_writable(options_.workspace);
   }
 
   void tell() const {
+    for (const auto& line : view_warnings(options_.mounts, survey_, tree_->plain()))
+      report(kProgram, line);
     if (options_.verbose) {
-      const auto count = hidden_.in_home.size() + hidden_.elsewhere.size();
+      const auto count = survey_.hidden.in_homes.size() + survey_.hidden.elsewhere.size();
       report(kProgram, std::to_string(count) + " paths are hidden");
-    }
-    for (const auto& mount : options_.mounts) {
-      for (const auto* paths : {&hidden_.in_home, &hidden_.elsewhere}) {
-        for (const auto& path : *paths) {
-          if (!is_at_or_below(mount.source, path.path)) continue;
-          report(kProgram, "warning: --mount shows " + quoted(mount.source) +
-                               ", which would be hidden: the command can read it");
-        }
-      }
     }
   }
 
@@ -79,17 +76,21 @@ class View {
     switch (step.action) {
       case Action::kEnterNamespace:
         enter_mount_namespace();
-        return survey();
+        survey_ = survey_host(options_, plan_);
+        concealment_.emplace(homes_with_views(plan_), survey_.hidden, survey_.private_directories);
+        return;
       case Action::kTakeTree:
         return take_tree(step);
       case Action::kTakeDevices:
         devices_ = take_devices();
         return;
       case Action::kMakeHome:
-        taken_[key(step)] = make_home_view(step.source, step.size, hidden_.in_home);
+        taken_[key(step)] = make_home_view(step.source, step.size, hidden_in(step.source));
         return;
       case Action::kChangeRoot:
         return change_root(step);
+      case Action::kViewTree:
+        return view_tree();
       case Action::kPrivate:
         return make_private(step);
       case Action::kMakeDevices:
@@ -101,31 +102,63 @@ class View {
       case Action::kNameService:
         return replace_name_service_files();
       case Action::kHide:
-        shown_ = concealment_->conceal(std::move(shown_));
+        shown_ = concealment_->conceal(std::move(shown_), tree_->doors());
         return;
       case Action::kSeal:
         return make_read_only(step.target);
     }
   }
 
+  [[nodiscard]] std::vector<HiddenPath> hidden_in(const std::string& home) const {
+    std::vector<HiddenPath> paths;
+    std::copy_if(survey_.hidden.in_homes.begin(), survey_.hidden.in_homes.end(),
+                 std::back_inserter(paths),
+                 [&](const HiddenPath& path) { return is_at_or_below(path.path, home); });
+    return paths;
+  }
+
   static std::pair<std::string, std::string> key(const Step& step) {
     return {step.source, step.target};
   }
 
-  // Where everything lies on the host; asked once, while the host's tree is in sight.
-  void survey() {
-    hidden_ = find_hidden_paths(options_.home, options_.hidden);
-    std::string home;
-    std::vector<std::string> private_directories;
+  void view_tree() {
+    auto replaced = survey_.private_directories;
+    std::vector<std::string> kept;
     for (const auto& step : plan_) {
-      if (step.action == Action::kMakeHome) home = step.source;
-      if (step.action == Action::kPrivate && is_real_directory(step.target)) {
-        private_directories.push_back(step.target);
+      if (step.action == Action::kMakeHome || step.action == Action::kMakeDevices) {
+        replaced.push_back(step.target);
+      }
+      if (step.action == Action::kShow) kept.push_back(step.target);
+    }
+    if (!options_.workspace.empty()) replaced.push_back(options_.workspace);
+    std::vector<std::string> hidden;
+    for (const auto& path : without_nested(survey_.hidden.elsewhere))
+      hidden.push_back(path.path);
+    tree_.emplace(concealment_->host_mounts(), std::move(hidden), std::move(replaced),
+                  std::move(kept));
+    tree_->build();
+    for (const auto& piece : tree_->pieces())
+      concealment_->add_overlay(piece.device, piece.layers);
+  }
+
+  // A path that the user wants hidden, that is not there, and that the host could make where
+  // nothing stands above it.
+  void refuse_what_would_be_seen() const {
+    Cover cover{tree_->plain(), survey_.private_directories};
+    for (const auto& show : shown_)
+      cover.bare.push_back(show.target);
+    const auto homes = homes_with_views(plan_);
+    cover.veiled.insert(cover.veiled.end(), homes.begin(), homes.end());
+    if (options_.home_writable) cover.bare.push_back(options_.home);
+    for (const auto* paths : {&survey_.hidden.in_homes, &survey_.hidden.elsewhere}) {
+      for (const auto& path : *paths) {
+        if (!path.is_asked_for || path.is_there) continue;
+        if (!is_seen_later(path.path, cover).value_or(!tree_->is_absent(path.path))) continue;
+        throw Refusal("--hide " + quoted(path.path) +
+                      " does not exist, and its place is shown as it is, so that it could not be "
+                      "hidden when it comes; make it first, or leave the option out");
       }
     }
-    concealment_.emplace(home, hidden_, private_directories);
-    for (const auto& mount : current_mounts())
-      host_mount_points_.push_back(mount.mount_point);
   }
 
   void take_tree(const Step& step) {
@@ -180,8 +213,11 @@ class View {
     taken_.erase(found);
     const auto target = canonical(step.target);
     if (step.access == Access::kReadWrite) writable_.push_back(target);
-    // The home's view is not a grant of what it hides.
-    if (step.source != options_.home || step.target != options_.home) {
+    // A home at its own place is not a grant of what it hides.
+    const bool is_home = step.source == options_.home ||
+                         std::find(options_.other_homes.begin(), options_.other_homes.end(),
+                                   step.source) != options_.other_homes.end();
+    if (!is_home || step.source != step.target) {
       shown_.push_back({step.source, target, step.access});
     }
   }
@@ -190,15 +226,16 @@ class View {
   // something on, and those in a shown directory, where only a mount can hide them.
   [[nodiscard]] std::vector<std::string> unnamed() const {
     std::vector<std::string> paths;
-    for (const auto& hidden : hidden_.in_home) {
+    for (const auto& hidden : survey_.hidden.in_homes) {
       const auto excused = [&](const std::string& place) {
         return is_at_or_below(hidden.path, place) || is_at_or_below(place, hidden.path);
       };
       const bool shown = std::any_of(shown_.begin(), shown_.end(),
                                      [&](const Show& s) { return excused(s.target); });
-      const bool mounted =
-          std::any_of(host_mount_points_.begin(), host_mount_points_.end(),
-                      [&](const auto& point) { return is_at_or_below(point, hidden.path); });
+      const auto& mounts = concealment_->host_mounts();
+      const bool mounted = std::any_of(mounts.begin(), mounts.end(), [&](const Mount& mount) {
+        return is_at_or_below(mount.mount_point, hidden.path);
+      });
       if (!shown && !mounted) paths.push_back(hidden.path);
     }
     return paths;
@@ -206,9 +243,9 @@ class View {
 
   const Options& options_;
   const std::vector<Step>& plan_;
-  HiddenPaths hidden_;
+  Survey survey_;
   std::optional<Concealment> concealment_;
-  std::vector<std::string> host_mount_points_;
+  std::optional<TreeView> tree_;
   TakenDevices devices_;
   std::map<std::pair<std::string, std::string>, UniqueFd> taken_;  // by source and target
   std::vector<Show> shown_;

@@ -136,6 +136,25 @@ TEST_P(Credentials, S4_E1_that_are_links_are_hidden_with_what_they_lead_to) {
   EXPECT_EQ(outcome.output, "") << outcome;
 }
 
+TEST_P(Credentials, S4_E1_FS_01_that_have_other_names_are_hidden_under_all_of_them) {
+  plant(in_home(".netrc"));
+  plant(in_home(".aws/credentials"));
+  make_directory(in_home("deep/er"));
+  fs::create_hard_link(in_home(".netrc"), in_home("deep/er/copy"));
+  fs::create_hard_link(in_home(".netrc"), std::string(kWorkspace) + "/copy");
+  fs::create_hard_link(in_home(".aws/credentials"), in_home("aws-copy"));
+  const auto outcome = run("grep -rs PLANTED ~ /srv");
+  EXPECT_EQ(outcome.output, "") << outcome;
+  EXPECT_EQ(outcome.errors, "");
+}
+
+TEST_P(Credentials, FS_01_that_have_a_name_where_nobody_looks_are_told_of) {
+  plant(in_home(".netrc"));
+  fs::create_hard_link(in_home(".netrc"), "/srv/elsewhere");
+  const auto outcome = run("true");
+  EXPECT_THAT(outcome.errors, HasSubstr("hard link")) << outcome;
+}
+
 TEST_P(Credentials, S4_E1_that_are_links_into_the_workspace_are_hidden_there_too) {
   plant(std::string(kWorkspace) + "/dotfiles/npmrc");
   fs::create_symlink(std::string(kWorkspace) + "/dotfiles/npmrc", in_home(".npmrc"));

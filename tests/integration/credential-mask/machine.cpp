@@ -136,7 +136,8 @@ Outcome Machine::run(const std::string& script, const std::vector<std::string>& 
   return run_bare(script, all);
 }
 
-Outcome Machine::run_with(const std::string& script, const std::function<void()>& meanwhile) const {
+Outcome Machine::run_with(const std::string& script, const std::function<void()>& meanwhile,
+                          const std::vector<std::string>& options) const {
   // Two named pipes in the workspace: the script asks by opening one and waits at the other.
   const std::string ask = std::string(kWorkspace) + "/ask";
   const std::string answer = std::string(kWorkspace) + "/answer";
@@ -151,7 +152,7 @@ Outcome Machine::run_with(const std::string& script, const std::function<void()>
     write_control_file(answer, asked);
     ::_exit(0);
   }
-  auto outcome = run("echo > ask; read line < answer; " + script);
+  auto outcome = run("echo > ask; read line < answer; " + script, options);
   if (outcome.exit_code == exit_code::kRefused) (void)::kill(helper, SIGKILL);
   int status = 0;
   check(::waitpid(helper, &status, 0), "waiting for the host's act");

@@ -54,8 +54,8 @@ class Machine : public ::testing::TestWithParam<Mode> {
   [[nodiscard]] Outcome run_bare(const std::string& script,
                                  const std::vector<std::string>& options) const;
   // While the script waits in `read`, after it has printed a line, `meanwhile` happens on the host.
-  [[nodiscard]] Outcome run_with(const std::string& script,
-                                 const std::function<void()>& meanwhile) const;
+  [[nodiscard]] Outcome run_with(const std::string& script, const std::function<void()>& meanwhile,
+                                 const std::vector<std::string>& options = {}) const;
 
  private:
   UniqueFd program_;

@@ -81,6 +81,16 @@ TEST(AwfOptions, NET_37_TLS_08_limits_are_words_here) {
   EXPECT_EQ(options.min_tls, "1.3");
 }
 
+TEST(AwfOptions, S4_E4_what_is_hidden_shown_and_kept_are_words_here) {
+  const auto options = parsed({"--hide", "/a", "--show", "/b", "--show", "/c", "--keep-home", ".x",
+                               "--home-size", "1G", "--home", "rw", "--", "true"});
+  EXPECT_THAT(options.hidden_paths, ElementsAre("/a"));
+  EXPECT_THAT(options.shown_paths, ElementsAre("/b", "/c"));
+  EXPECT_THAT(options.kept_paths, ElementsAre(".x"));
+  EXPECT_EQ(options.home_size, "1G");
+  EXPECT_EQ(options.home_mode, "rw");
+}
+
 TEST(AwfOptions, dns_over_https_stands_alone_or_with_its_url_in_either_form) {
   EXPECT_EQ(parsed({"--", "true"}).dns_over_https, std::nullopt);
   EXPECT_EQ(parsed({"--dns-over-https", "--", "true"}).dns_over_https,

@@ -140,5 +140,19 @@ TEST(Plan, the_callers_limit_of_file_sizes_is_set_again_for_the_command) {
               testing::IsSupersetOf({"--file-size-limit", "1024"}));
 }
 
+TEST(Plan, FS_01_the_mask_learns_of_homes_relocated_directories_and_files_by_their_names) {
+  auto config = config_for("");
+  config.view.other_homes = {"/root"};
+  config.view.relocations = {".config=/srv/xdg"};
+  config.view.known_hidden = {"/srv/key.json"};
+  config.view.home_size = 4096;
+  config.view.home_writable = true;
+  const auto chain = make_plan(config, "/opt/awf/bin", 1).chain;
+  const std::vector<std::string> expected = {
+      "--other-home", "/root", "--home-size", "4096", "--home-writable",
+      "--relocated", ".config=/srv/xdg", "--hide-known", "/srv/key.json"};
+  EXPECT_NE(std::search(chain.begin(), chain.end(), expected.begin(), expected.end()), chain.end());
+}
+
 }  // namespace
 }  // namespace awf::supervisor

@@ -47,6 +47,14 @@ TEST(Text, nearest_names_the_likely_word_and_nothing_far_away) {
   EXPECT_EQ(nearest("--completely-different-thing", known), std::nullopt);
 }
 
+TEST(Text, paths_are_compared_by_components_and_not_by_letters) {
+  EXPECT_TRUE(is_at_or_below("/home/u", "/home/u"));
+  EXPECT_TRUE(is_at_or_below("/home/u/x", "/home/u"));
+  EXPECT_TRUE(is_at_or_below("/x", "/"));
+  EXPECT_FALSE(is_at_or_below("/home/user2", "/home/u"));
+  EXPECT_FALSE(is_at_or_below("/home", "/home/u"));
+}
+
 TEST(Text, ascii_lower_leaves_other_bytes_alone) {
   EXPECT_EQ(ascii_lower("AbC-\xc3\x89"), "abc-\xc3\x89");
 }

@@ -34,7 +34,7 @@ class HiddenPathsInHome : public ::testing::Test {
   }
 
   [[nodiscard]] std::vector<std::string> in_home(const std::vector<std::string>& more = {}) const {
-    const auto found = find_hidden_paths(home_, more).in_home;
+    const auto found = find_hidden_paths({{home_}, {}, {}, more, {}}, {home_}).in_homes;
     std::vector<std::string> paths;
     paths.reserve(found.size());
     for (const auto& hidden : found) {
@@ -44,7 +44,7 @@ class HiddenPathsInHome : public ::testing::Test {
   }
 
   [[nodiscard]] std::vector<std::string> elsewhere() const {
-    const auto found = find_hidden_paths(home_, {}).elsewhere;
+    const auto found = find_hidden_paths({{home_}, {}, {}, {}, {}}, {home_}).elsewhere;
     std::vector<std::string> paths;
     paths.reserve(found.size());
     for (const auto& hidden : found)
@@ -126,7 +126,7 @@ TEST_F(HiddenPathsInHome, S4_E4_can_be_extended_by_option) {
 }
 
 TEST_F(HiddenPathsInHome, of_a_home_that_is_the_root_are_hidden_like_those_of_the_system) {
-  EXPECT_TRUE(find_hidden_paths("/", {}).in_home.empty());
+  EXPECT_TRUE(find_hidden_paths({{"/"}, {}, {}, {}, {}}, {}).in_homes.empty());
 }
 
 }  // namespace

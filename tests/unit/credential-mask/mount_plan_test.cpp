@@ -128,6 +128,39 @@ TEST(Plan, of_a_home_that_is_the_root_or_missing_has_no_overlay) {
   }
 }
 
+TEST(Plan, FS_01_makes_a_view_of_every_home_and_only_that_of_the_command_is_writable) {
+  auto options = some_options();
+  options.other_homes = {"/root", "/home/u/inner"};
+  const auto plan = make_plan(options);
+  EXPECT_THAT(homes_with_views(plan), ::testing::ElementsAre("/home/u", "/root", "/home/u/inner"));
+  const auto access = [&](const std::string& target) {
+    return plan[static_cast<std::size_t>(position(plan, Action::kShow, target))].access;
+  };
+  EXPECT_EQ(access("/home/u"), Access::kReadWrite);
+  EXPECT_EQ(access("/root"), Access::kReadOnly);
+  EXPECT_LT(position(plan, Action::kShow, "/home/u"),
+            position(plan, Action::kShow, "/home/u/inner"));
+  EXPECT_LT(position(plan, Action::kChangeRoot, "/"), position(plan, Action::kViewTree, "/"));
+}
+
+TEST(Plan, of_a_home_whose_changes_last_takes_it_as_it_is) {
+  auto options = some_options();
+  options.home_writable = true;
+  const auto plan = make_plan(options);
+  EXPECT_TRUE(homes_with_views(plan).empty());
+  EXPECT_LT(position(plan, Action::kTakeTree, "/home/u"), position(plan, Action::kChangeRoot, "/"));
+  EXPECT_LT(position(plan, Action::kShow, "/home/u"),
+            position(plan, Action::kShow, "/home/u/work/repo"));
+}
+
+TEST(Plan, that_would_hide_what_the_command_needs_is_refused) {
+  for (const char* hidden : {"/home/u/work/repo", "/home/u/work", "/home", "/", "/opt", "/usr"}) {
+    auto options = some_options();
+    options.hidden = {hidden};
+    EXPECT_THROW((void)make_plan(options), Refusal) << hidden;
+  }
+}
+
 TEST(Plan, with_two_mounts_at_one_place_is_refused) {
   auto options = some_options();
   options.mounts.push_back({"/srv/other", "/data", Access::kReadOnly});

@@ -44,14 +44,6 @@ TEST(MountTable, a_line_of_another_form_is_refused) {
   EXPECT_THROW((void)parse_mount_table("x 1 8:1 / / rw - ext4 a rw\n"), Refusal);
 }
 
-TEST(Paths, are_compared_by_components_and_not_by_letters) {
-  EXPECT_TRUE(is_at_or_below("/home/u", "/home/u"));
-  EXPECT_TRUE(is_at_or_below("/home/u/x", "/home/u"));
-  EXPECT_TRUE(is_at_or_below("/x", "/"));
-  EXPECT_FALSE(is_at_or_below("/home/user2", "/home/u"));
-  EXPECT_FALSE(is_at_or_below("/home", "/home/u"));
-}
-
 TEST(Paths, are_moved_from_one_top_to_another) {
   EXPECT_EQ(moved("/a/b/c", "/a", "/x"), "/x/b/c");
   EXPECT_EQ(moved("/a", "/a", "/x"), "/x");
@@ -80,6 +72,40 @@ TEST(Aliases, S4_06_of_a_file_are_found_through_bind_mounts_above_it_and_below_i
 
 TEST(Aliases, of_a_place_on_another_file_system_are_none_here) {
   EXPECT_THAT(aliases_of(parse_mount_table(kTable), {"9:9", "/home/u"}), IsEmpty());
+}
+
+constexpr const char* kOverlays =
+    "21 1 8:1 / / rw - ext4 /dev/sda1 rw\n"
+    "30 21 0:40 / /mnt/ov rw - overlay o "
+    "rw,lowerdir=/srv/empty:/home/u,upperdir=/srv/up,workdir=/w\n"
+    "31 21 0:41 / /mnt/new rw - overlay o rw,lowerdir+=/a\\054b,lowerdir+=/c\\134:d::/data\n"
+    "32 21 0:40 /.aws /mnt/aws rw - overlay o rw,lowerdir=/srv/empty:/home/u\n";
+
+TEST(Overlays, say_which_directories_they_are_made_of) {
+  const auto mounts = parse_mount_table(kOverlays);
+  EXPECT_THAT(overlay_directories(mounts[0]), IsEmpty());
+  EXPECT_THAT(overlay_directories(mounts[1]), ElementsAre("/srv/empty", "/home/u", "/srv/up"));
+  EXPECT_THAT(overlay_directories(mounts[2]), ElementsAre("/a,b", "/c:d", "/data"));
+}
+
+TEST(Overlays, FS_01_S4_06_are_sights_of_what_lies_in_their_layers) {
+  auto mounts = parse_mount_table(kOverlays);
+  for (const std::size_t overlay : {1U, 3U})
+    mounts[overlay].layers = {{"8:1", "/home/u"}};
+  EXPECT_THAT(texts(aliases_of(mounts, {"8:1", "/home/u/.aws/credentials"})),
+              ElementsAre("21 /home/u/.aws/credentials ", "30 /mnt/ov/.aws/credentials ",
+                          "32 /mnt/aws/credentials "));
+  EXPECT_THAT(texts(aliases_of(mounts, {"8:1", "/home"})),
+              ElementsAre("21 /home ", "30 /mnt/ov u", "32 /mnt/aws u/.aws"));
+}
+
+TEST(Overlays, put_what_lies_on_them_in_two_places) {
+  auto mounts = parse_mount_table(kOverlays);
+  mounts[3].layers = {{"8:1", "/home/u"}};
+  const auto places = places_of(mounts, "/mnt/aws/credentials");
+  ASSERT_EQ(places.size(), 2U);
+  EXPECT_EQ(places[0].device + " " + places[0].path, "0:40 /.aws/credentials");
+  EXPECT_EQ(places[1].device + " " + places[1].path, "8:1 /home/u/.aws/credentials");
 }
 
 }  // namespace

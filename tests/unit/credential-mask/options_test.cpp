@@ -34,6 +34,27 @@ TEST(Options, of_the_whole_chain_are_read) {
   EXPECT_THAT(options->command, ElementsAre("next", "--home", "/not/ours"));
 }
 
+TEST(Options, of_homes_are_read) {
+  const auto options =
+      parse({"--home", "/h", "--other-home", "/root/", "--other-home", "/b", "--home-size", "4096",
+             "--home-writable", "--relocated", ".config=/srv//cfg", "--", "next"});
+  ASSERT_TRUE(options);
+  EXPECT_THAT(options->other_homes, ElementsAre("/root", "/b"));
+  EXPECT_EQ(options->home_size, 4096U);
+  EXPECT_TRUE(options->home_writable);
+  ASSERT_EQ(options->relocations.size(), 1U);
+  EXPECT_EQ(options->relocations[0].prefix, ".config");
+  EXPECT_EQ(options->relocations[0].directory, "/srv/cfg");
+}
+
+TEST(Options, of_homes_in_another_form_are_refused) {
+  for (const char* value : {".config", "=/srv", "/etc=/srv", ".config=srv", ".config=/a/../b"}) {
+    EXPECT_THROW((void)parse({"--relocated", value, "--", "true"}), Refusal) << value;
+  }
+  for (const char* value : {"0", "-1", "4k", ""})
+    EXPECT_THROW((void)parse({"--home-size", value, "--", "true"}), Refusal) << value;
+}
+
 TEST(Options, without_a_command_are_refused) {
   EXPECT_THROW((void)parse({"--home", "/h"}), Refusal);
   EXPECT_THROW((void)parse({"--home", "/h", "--"}), Refusal);
@@ -42,8 +63,8 @@ TEST(Options, without_a_command_are_refused) {
 class BadPath : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(BadPath, is_refused_in_every_option) {
-  for (const char* option :
-       {"--home", "--workspace", "--programs", "--hide", "--workdir", "--runner-temp"}) {
+  for (const char* option : {"--home", "--other-home", "--workspace", "--programs", "--hide",
+                             "--workdir", "--runner-temp"}) {
     EXPECT_THROW((void)parse({option, GetParam(), "--", "true"}), Refusal) << option;
   }
   EXPECT_THROW((void)parse_mount(std::string("/a:") + GetParam()), Refusal);
@@ -59,8 +80,10 @@ TEST(Mount, of_another_form_is_refused) {
 }
 
 TEST(Help, names_every_option) {
-  for (const char* option : {"--programs", "--home", "--workspace", "--workdir", "--runner-temp",
-                             "--mount", "--hide", "--uid", "--gid", "--print-plan", "--verbose"}) {
+  for (const char* option :
+       {"--programs", "--home", "--workspace", "--workdir", "--runner-temp", "--mount", "--hide",
+        "--hide-known", "--other-home", "--home-size", "--home-writable", "--relocated", "--uid",
+        "--gid", "--print-plan", "--verbose"}) {
     EXPECT_THAT(help_text(), HasSubstr(option));
   }
 }

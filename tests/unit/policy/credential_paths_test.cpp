@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 #include <string>
 #include <string_view>
@@ -136,6 +137,84 @@ TEST(CredentialPaths, hold_the_files_that_the_reference_system_misses) {
         "/run/systemd/resolve/io.systemd.Resolve", "/run/nscd/socket"}) {
     EXPECT_TRUE(hides(system_credentials(), path)) << path;
   }
+}
+
+// The tools that the product's list of requirements names, each by the file that its manual names.
+TEST(CredentialPaths, S4_G1_S4_G2_S4_G3_S4_G9_hold_every_tool_that_is_asked_for) {
+  for (const char* path : {".ssh/id_ed25519",
+                           ".cargo/credentials.toml",
+                           ".composer/auth.json",
+                           ".config/composer/auth.json",
+                           ".config/pip/pip.conf",
+                           ".pypirc",
+                           ".netrc",
+                           ".git-credentials",
+                           ".gnupg/x",
+                           ".kube/config",
+                           ".docker/config.json",
+                           ".config/containers/auth.json",
+                           ".config/gh/hosts.yml",
+                           ".config/hub",
+                           ".config/glab-cli/config.yml",
+                           ".config/heroku/x",
+                           ".config/op/config",
+                           ".vault-token",
+                           ".terraform.d/credentials.tfrc.json",
+                           ".terraformrc",
+                           ".pulumi/credentials.json",
+                           ".config/doctl/config.yaml",
+                           ".aws/credentials",
+                           ".azure/msal_token_cache.json",
+                           ".config/gcloud/legacy_credentials/x/adc.json",
+                           ".oci/config",
+                           ".config/rclone/rclone.conf",
+                           ".npmrc",
+                           ".yarnrc",
+                           ".yarnrc.yml",
+                           ".config/pnpm/auth.ini",
+                           ".bunfig.toml",
+                           ".m2/settings.xml",
+                           ".gradle/gradle.properties",
+                           ".nuget/NuGet/NuGet.Config",
+                           ".gem/credentials",
+                           ".hex/hex.config",
+                           ".config/github-copilot/apps.json",
+                           ".claude/.credentials.json",
+                           ".gemini/oauth_creds.json",
+                           ".codex/auth.json"}) {
+    EXPECT_TRUE(hides(home_credentials(), path)) << path;
+  }
+}
+
+// A pattern finds nothing that comes later: what it usually matches stands by name as well.
+TEST(CredentialPaths, FS_14_are_known_by_name_where_a_pattern_would_come_too_late) {
+  const auto named = [](std::span<const CredentialPath> entries, std::string_view path) {
+    return std::any_of(entries.begin(), entries.end(), [&](const CredentialPath& entry) {
+      return entry.kind == Kind::kFile && entry.path == path;
+    });
+  };
+  for (const char* path : {".bash_history", ".zsh_history", ".python_history", ".docker/key.pem"})
+    EXPECT_TRUE(named(home_credentials(), path)) << path;
+  EXPECT_TRUE(named(system_credentials(), "/etc/ssh/ssh_host_ed25519_key"));
+}
+
+TEST(RelocatedDirectories, stand_for_something_of_the_catalogue) {
+  for (const auto& relocated : relocated_directories()) {
+    const bool known = std::any_of(
+        home_credentials().begin(), home_credentials().end(), [&](const CredentialPath& entry) {
+          return entry.path == relocated.prefix ||
+                 entry.path.starts_with(std::string(relocated.prefix) + "/");
+        });
+    EXPECT_TRUE(known) << relocated.variable;
+  }
+}
+
+TEST(CredentialVariables, are_listed_once) {
+  std::set<std::string_view> seen;
+  for (const auto& variable : credential_variables())
+    EXPECT_TRUE(seen.insert(variable.name).second) << variable.name;
+  for (const auto& relocated : relocated_directories())
+    EXPECT_TRUE(seen.insert(relocated.variable).second) << relocated.variable;
 }
 
 TEST(CredentialPaths, leave_what_tools_need) {
