@@ -55,6 +55,7 @@ po::options_description describe_options() {
   add("mount,v", list()->value_name("HOST:INSIDE[:ro|rw]"),
       "a further directory or file for the command; rw unless said; repeatable");
   add("hide", list()->value_name("PATH"), "a further path the command must not see; repeatable");
+  add("allow-git-config", "the command may change git's configuration and hooks in the workspace");
   add("container-workdir", word()->value_name("DIR"), "the command's working directory");
   add("agent-timeout", word()->value_name("TIME"),
       "ends the command after TIME minutes (or 90s, 2h); exit code 124");
@@ -167,6 +168,7 @@ void fill_values(Options& options, const po::variables_map& values) {
   options.max_tx = strings_of(values, "max-tx");
   options.max_tx_total = string_of(values, "max-tx-total");
   options.min_tls = string_of(values, "min-tls");
+  options.allow_git_config = values.count("allow-git-config") != 0;
   options.add_masks = values.count("add-masks") != 0;
   if (const auto limit = string_of(values, "agent-timeout")) {
     options.time_limit = parse_time_limit(*limit);

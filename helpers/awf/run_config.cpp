@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "awf/host_access.hpp"
+#include "awf/log_place.hpp"
 #include "awf/path_prefix.hpp"
 #include "common/check.hpp"
 #include "common/file.hpp"
@@ -233,6 +234,7 @@ RunConfig configure(const Options& options, const GetVariable& variable) {
                    .runner_temp = {},
                    .mounts = {},
                    .hidden_paths = options.hidden_paths,
+                   .allow_git_config = options.allow_git_config,
                    .explicit_environment = options.environment,
                    .granted_names = options.grants,
                    .time_limit = options.time_limit,
@@ -250,6 +252,7 @@ RunConfig configure(const Options& options, const GetVariable& variable) {
   verify_masks_wanted(config);
   for (const auto& mount : options.mounts)
     config.mounts.push_back(judged_mount(mount, variable));
+  judge_log_places(config);
   return config;
 }
 

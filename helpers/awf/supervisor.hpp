@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,6 +28,10 @@ class Supervisor {
   // Borrows the first three for its lifetime. Without a filter the command's output is ours.
   Supervisor(const RunConfig& config, const Plan& plan, const RunLogs& logs,
              std::optional<OutputFilter> output = std::nullopt);
+
+  // `ready` is called once, when all else is, before the command is let go; when it throws, the
+  // command does not start.
+  void hold_command_until(std::function<void()> ready) { ready_for_command_ = std::move(ready); }
 
   // The exit code of the run (common/exit_code.hpp). Throws when the sandbox could not be set up;
   // then the command has not been started.
@@ -56,6 +61,7 @@ class Supervisor {
   const Plan& plan_;
   const RunLogs& logs_;
   SignalSource signals_;
+  std::function<void()> ready_for_command_;
   Phase phase_ = Phase::kSettingUp;
   std::optional<OutputFilter> output_;
   std::optional<Terminal> terminal_;

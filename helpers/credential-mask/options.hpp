@@ -28,6 +28,7 @@ struct Options {
   std::vector<std::string> hidden;
   uid_t uid = 0;  // owner of what is made for the command
   gid_t gid = 0;
+  bool allow_git_config = false;
   bool print_plan = false;
   bool verbose = false;
   std::vector<std::string> command;

@@ -18,6 +18,7 @@
 #include "common/text.hpp"
 #include "credential-mask/concealment.hpp"
 #include "credential-mask/devices.hpp"
+#include "credential-mask/git_view.hpp"
 #include "credential-mask/hidden_paths.hpp"
 #include "credential-mask/home_view.hpp"
 #include "credential-mask/mount_namespace.hpp"
@@ -103,6 +104,8 @@ class View {
       case Action::kHide:
         shown_ = concealment_->conceal(std::move(shown_));
         return;
+      case Action::kGit:
+        return show_git_directories(options_, shown_);
       case Action::kSeal:
         return make_read_only(step.target);
     }
