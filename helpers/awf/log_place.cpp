@@ -147,11 +147,20 @@ std::vector<std::string> log_directories_of(const RunConfig& config) {
   return directories;
 }
 
+// awf-mask-credentials shows it only as a directory of root's or the command's user.
+bool shared_directory_is_shown(const Identity& who) {
+  struct stat status {};
+  if (::lstat(kSharedDirectory, &status) != 0) return true;  // it will be the command's user's
+  return S_ISDIR(status.st_mode) && (status.st_uid == 0 || status.st_uid == who.uid);
+}
+
 // They are shown before any --mount.
 std::vector<WritableArea> areas_without_mounts(const RunConfig& config) {
   std::vector<WritableArea> areas;
   if (config.workspace) areas.push_back({*config.workspace, *config.workspace});
-  areas.push_back({kSharedDirectory, kSharedDirectory});
+  if (shared_directory_is_shown(config.identity)) {
+    areas.push_back({kSharedDirectory, kSharedDirectory});
+  }
   return areas;
 }
 

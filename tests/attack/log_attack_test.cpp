@@ -36,9 +36,10 @@ std::string tampering_with(const std::string& place) {
 
 class LogAttack : public testing::TestWithParam<Caller> {
  protected:
-  CommandResult on_machine(const std::string& script, Caller caller = Caller::kRootless) {
+  // As the command's user, but outside.
+  CommandResult on_machine(const std::string& script) {
     RunOptions options;
-    options.caller = caller;
+    options.caller = GetParam() == Caller::kRoot ? Caller::kRoot : Caller::kRootless;
     return world.run_in_machine({"/bin/bash", "-c", script}, options);
   }
   // A run that is refused a connection, and would like that to be forgotten.
@@ -64,6 +65,11 @@ class LogAttack : public testing::TestWithParam<Caller> {
     EXPECT_EQ(listing.output, "access.log audit.jsonl policy-manifest.json workspace.json\n0\n");
     EXPECT_THAT(world.file(directory + "/policy-manifest.json").value_or(""), HasSubstr("schema"));
     EXPECT_THAT(world.file(directory + "/workspace.json").value_or(""), HasSubstr("schema"));
+  }
+  // Root without capabilities can change what is its own alone.
+  void SetUp() override {
+    if (GetParam() != Caller::kRoot) return;
+    (void)world.run_in_machine({"/bin/chown", "0:0", ".", "/home/runner"});
   }
   World world = World::start();
 };
@@ -104,9 +110,7 @@ TEST_P(LogAttack, FS_06_logs_in_the_directory_that_workflows_share_are_as_safe) 
   ASSERT_EQ(on_machine("mkdir /tmp/gh-aw").exit_code, 0);
   const std::string logs = "/tmp/gh-aw/sandbox/firewall/logs";
   expect_evidence(run(logs, "echo x >/tmp/gh-aw/mine; " + tampering_with(logs)), logs);
-  // As root the directory is not the command's; for the others it is there to be used.
-  const bool mine = GetParam() != Caller::kRoot;
-  EXPECT_EQ(world.file("/tmp/gh-aw/mine").value_or(""), mine ? "x\n" : "");
+  EXPECT_EQ(world.file("/tmp/gh-aw/mine").value_or(""), "x\n");
 }
 
 TEST_P(LogAttack, FS_06_logs_outside_are_not_even_to_be_read) {
@@ -157,7 +161,10 @@ TEST_P(LogAttack, FS_06_RUN_04_evidence_is_on_disk_at_once_and_survives_kill_9) 
       {"--audit-dir", logs, "--", "curl -sS https://denied.org/; echo started; sleep 1000"},
       options);
   ASSERT_TRUE(run.wait_for_output("started")) << run.errors();
-  EXPECT_THAT(world.file(logs + "/audit.jsonl").value_or(""), HasSubstr("denied.org"));
+  // The record waits for the name of the process, which takes some milliseconds.
+  const auto seen = on_machine("timeout 20 bash -c 'until grep -q denied.org " + logs +
+                               "/audit.jsonl; do :; done'");
+  EXPECT_EQ(seen.exit_code, 0) << seen;
   EXPECT_EQ(owner(), GetParam() == Caller::kRootless ? test_world::kRunnerUid : 0U);
   run.signal(SIGKILL);
   (void)run.finish();
@@ -170,16 +177,18 @@ TEST_P(LogAttack, FS_06_RUN_04_evidence_is_on_disk_at_once_and_survives_kill_9) 
 
 // The disk is the command's own workspace here, as on a runner: it fills it up and then tries.
 TEST_P(LogAttack, FS_09_on_a_full_disk_nothing_passes_that_is_not_recorded) {
-  ASSERT_EQ(on_machine("mkdir small && mount -t tmpfs -o size=256k,uid=33,gid=33 none small && "
-                       "mkdir small/repo && chown 33:33 small/repo",
-                       Caller::kRoot)
-                .exit_code,
-            0);
+  const std::string owner = GetParam() == Caller::kRoot ? "0" : "33";
+  const auto made = world.run_in_machine({"/bin/bash", "-c",
+                                          "mkdir /opt/small && mount -t tmpfs -o size=256k none "
+                                          "/opt/small && mkdir /opt/small/repo && "
+                                          "chown " +
+                                              owner + " /opt/small/repo"});
+  ASSERT_EQ(made.exit_code, 0) << made;
   RunOptions options;
   options.caller = GetParam();
-  options.directory = kWork + "/small/repo";
+  options.directory = "/opt/small/repo";
   const auto result = world.run_awf(
-      {"--allow-domains", "example.org", "--audit-dir", kWork + "/small/repo/logs", "--",
+      {"--allow-domains", "example.org", "--audit-dir", "/opt/small/repo/logs", "--",
        "cat /dev/zero >fill 2>/dev/null; for i in $(seq 40); do curl -sS https://n$i.denied.org/; "
        "done; sync; curl -sS --max-time 10 https://example.org/ && echo REACHED; echo tried"},
       options);

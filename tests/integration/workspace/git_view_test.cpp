@@ -31,6 +31,7 @@ printf 'tools\nwt\n' >.git/info/exclude
 git commit -qm second
 git worktree add -q wt side
 git config extensions.worktreeConfig true
+git config --worktree core.longpaths false
 for d in . tools/x libs/sub wt; do
   git -C $d config --local http.https://github.com/.extraheader "AUTHORIZATION: basic $1"
   git -C $d config --local url."https://u:$1@example.net/".insteadOf https://example.net/
@@ -46,7 +47,7 @@ class GitView : public testing::TestWithParam<Caller> {
  protected:
   CommandResult on_machine(const std::string& script) {
     RunOptions options;
-    options.caller = Caller::kRootless;
+    options.caller = GetParam() == Caller::kRoot ? Caller::kRoot : Caller::kRootless;
     return world.run_in_machine({"/bin/bash", "-c", script, "bash", kSecret}, options);
   }
   void check_out() {
@@ -56,13 +57,8 @@ class GitView : public testing::TestWithParam<Caller> {
   CommandResult run(const std::string& line, std::vector<std::string> words = {}) {
     RunOptions options;
     options.caller = GetParam();
-    // As root the command is not the owner, which git wants to be told.
-    options.environment = {"GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=safe.directory",
-                           "GIT_CONFIG_VALUE_0=*"};
-    for (const auto* variable :
-         {"GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=safe.directory", "GIT_CONFIG_VALUE_0=*",
-          "GIT_AUTHOR_NAME=a", "GIT_AUTHOR_EMAIL=a@example.org", "GIT_COMMITTER_NAME=a",
-          "GIT_COMMITTER_EMAIL=a@example.org"}) {
+    for (const auto* variable : {"GIT_AUTHOR_NAME=a", "GIT_AUTHOR_EMAIL=a@example.org",
+                                 "GIT_COMMITTER_NAME=a", "GIT_COMMITTER_EMAIL=a@example.org"}) {
       words.insert(words.end(), {"--env", variable});
     }
     words.insert(words.end(), {"--", line});
@@ -75,6 +71,10 @@ class GitView : public testing::TestWithParam<Caller> {
                "'*/hooks/*' \\) -path '*.git*' -type f | sort | xargs sha256sum; "
                "cat wt/.git libs/sub/.git; find . -name hooks -type d | sort")
         .output;
+  }
+  // Root without capabilities can change what is its own alone.
+  void SetUp() override {
+    if (GetParam() == Caller::kRoot) (void)world.run_in_machine({"/bin/chown", "0:0", "."});
   }
   World world = World::start();
 };
@@ -154,7 +154,8 @@ TEST_P(GitView, FS_05_neither_configuration_nor_hooks_can_be_changed_or_replaced
   const std::string workspace = test_world::kWorkspace;
   const auto result = run(kPlant, {"--mount", workspace + ":/tmp/data"});
   EXPECT_THAT(result.output, HasSubstr("tried")) << result;
-  EXPECT_EQ(fingerprint(), before);
+  // Compared here, since a difference of the whole is more than anybody reads.
+  EXPECT_TRUE(fingerprint() == before) << result;
   EXPECT_THAT(on_machine("ls -A .git .git/modules tools/x | grep -E 'moved|old|^m$|^l$'").output,
               IsEmpty());
 }

@@ -92,6 +92,7 @@ TEST(GitConfig, FS_02_users_and_passwords_leave_urls_and_the_names_of_sections) 
       "[remote \"two\"]\n\turl = ssh://git:" + secret + "@host:22/r\n" +
       "[url \"https://u:" + secret + "@github.com/\"]\n\tinsteadOf = https://github.com/\n" +
       "[http]\n\tproxy = http://u:" + secret + "@proxy:3128\n" +
+      "[http \"https://x\"]\n\tproxy = u:" + secret + "@proxy:3128\n" +
       "[alias]\n\tp = !curl https://a:" + secret + "@h/ http://b:" + secret + "@i\n";
   const auto shown = clean(text);
   EXPECT_THAT(shown, Not(HasSubstr(secret)));
@@ -99,7 +100,7 @@ TEST(GitConfig, FS_02_users_and_passwords_leave_urls_and_the_names_of_sections) 
   EXPECT_THAT(shown, HasSubstr("url = \"ssh://git@host:22/r\""));
   EXPECT_THAT(shown, HasSubstr("[url \"https://github.com/\"]"));
   EXPECT_THAT(shown, HasSubstr("!curl https://h/ http://i"));
-  EXPECT_EQ(removed_from(text), 6U);
+  EXPECT_EQ(removed_from(text), 7U);
 }
 
 TEST(GitConfig, FS_02_credential_helpers_and_keys_named_like_secrets_are_left_out) {
