@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <vector>
 
-#include "awf/path_prefix.hpp"
 #include "common/text.hpp"
 
 namespace awf::supervisor {

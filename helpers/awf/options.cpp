@@ -62,6 +62,7 @@ po::options_description describe_options() {
   add("home-size", word()->value_name("SIZE"),
       "how much the command may write into its home (K, M, G); default: half the memory");
   add("home", word()->value_name("rw"), "rw: all changes in the home last");
+  add("allow-git-config", "the command may change git's configuration and hooks in the workspace");
   add("container-workdir", word()->value_name("DIR"), "the command's working directory");
   add("agent-timeout", word()->value_name("TIME"),
       "ends the command after TIME minutes (or 90s, 2h); exit code 124");
@@ -184,6 +185,7 @@ void fill_values(Options& options, const po::variables_map& values) {
   options.min_tls = string_of(values, "min-tls");
   options.memory_limit = string_of(values, "memory-limit");
   options.pids_limit = string_of(values, "pids-limit");
+  options.allow_git_config = values.count("allow-git-config") != 0;
   options.add_masks = values.count("add-masks") != 0;
   if (const auto limit = string_of(values, "agent-timeout")) {
     options.time_limit = parse_time_limit(*limit);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "awf/log_place.hpp"
 #include "common/text.hpp"
 #include "policy/host_name.hpp"
 
@@ -27,18 +28,6 @@ void add_firewall(Words& words, const RunConfig& config, const std::string& prog
   add(words, {"--"});
 }
 
-// Logs that lie where the command may write are shown to it read-only: evidence must not be
-// editable.
-void add_log_guard(Words& words, const RunConfig& config) {
-  for (const auto& directory : {config.audit_directory, config.proxy_logs_directory}) {
-    if (!directory) continue;
-    const bool in_workspace = config.workspace && is_at_or_below(*directory, *config.workspace);
-    if (in_workspace || is_at_or_below(*directory, "/tmp/gh-aw")) {
-      add(words, {"--mount", *directory + ":" + *directory + ":ro"});
-    }
-  }
-}
-
 void add_file_view(Words& words, const RunConfig& config) {
   const FileView& view = config.view;
   for (const auto& home : view.other_homes)
@@ -60,12 +49,27 @@ void add_mask(Words& words, const RunConfig& config, const std::string& programs
   add(words, {"--workdir", config.working_directory});
   if (config.runner_temp) add(words, {"--runner-temp", *config.runner_temp});
   add(words, {"--uid", std::to_string(who.uid), "--gid", std::to_string(who.gid)});
-  for (const auto& mount : config.mounts)
-    add(words, {"--mount", mount});
-  add_log_guard(words, config);
+  if (config.allow_git_config) add(words, {"--allow-git-config"});
+  const auto mounts = mounts_and_log_guard(config);
+  words.insert(words.end(), mounts.begin(), mounts.end());
   for (const auto& path : config.hidden_paths)
     add(words, {"--hide", path});
   add(words, {"--"});
+}
+
+// It looks at the workspace alone and as the command's user: what that user cannot read, it cannot
+// tell about.
+void add_workspace_watch(Words& words, const RunConfig& config, const std::string& programs) {
+  if (!config.workspace) return;
+  const auto& who = config.identity;
+  add(words, {programs + "/awf-workspace", "--control-fd", std::to_string(watch_fd::kControl)});
+  if (config.audit_directory || config.proxy_logs_directory) {
+    add(words, {"--report-fd", std::to_string(watch_fd::kReport)});
+  }
+  add(words, {"--directory", *config.workspace});
+  if (who.mode == Mode::kPrivileged) {
+    add(words, {"--uid", std::to_string(who.uid), "--gid", std::to_string(who.gid)});
+  }
 }
 
 void add_relay(Words& words, const RunConfig& config) {
@@ -204,6 +208,7 @@ Plan make_plan(const RunConfig& config, const std::string& programs, unsigned pr
     add(plan.egress_proxy,
         {"--uid", std::to_string(proxy_uid), "--gid", std::to_string(proxy_uid)});
   }
+  add_workspace_watch(plan.workspace_watch, config, programs);
   plan.policy_json = make_policy_json(config);
   return plan;
 }

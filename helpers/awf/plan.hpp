@@ -27,11 +27,17 @@ inline constexpr int kAccessLog = 6;
 inline constexpr int kMappedNames = 7;
 }  // namespace proxy_fd
 
+namespace watch_fd {
+inline constexpr int kControl = 3;
+inline constexpr int kReport = 4;
+}  // namespace watch_fd
+
 struct Plan {
-  std::vector<std::string> chain;          // argv; chain[0] is an absolute path
-  std::vector<std::string> egress_proxy;   // argv
-  std::vector<std::string> print_ruleset;  // argv that prints the packet rules and does nothing
-  std::string policy_json;                 // for the egress proxy's --policy-fd
+  std::vector<std::string> chain;            // argv; chain[0] is an absolute path
+  std::vector<std::string> egress_proxy;     // argv
+  std::vector<std::string> workspace_watch;  // argv; empty without a workspace
+  std::vector<std::string> print_ruleset;    // argv that prints the packet rules and does nothing
+  std::string policy_json;                   // for the egress proxy's --policy-fd
 };
 
 // `programs` is the directory that holds AWF's programs; `proxy_uid` the egress proxy's own user in

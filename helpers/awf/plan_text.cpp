@@ -27,6 +27,11 @@ std::string shown_host_ports(const policy::HostAccess& access) {
   return text;
 }
 
+std::string shown_watch(const Plan& plan) {
+  if (plan.workspace_watch.empty()) return {};
+  return "\nworkspace, before and after:\n  " + shown(plan.workspace_watch);
+}
+
 }  // namespace
 
 std::string describe_enforcement(const RunConfig& config) {
@@ -62,7 +67,7 @@ unsigned proxy_uid(pid_t pid) {
 
 int print_plan(const RunConfig& config, const Plan& plan) {
   std::string text = "chain:\n  " + shown(plan.chain) + "\negress proxy:\n  " +
-                     shown(plan.egress_proxy) + "\npolicy:\n" +
+                     shown(plan.egress_proxy) + shown_watch(plan) + "\npolicy:\n" +
                      shown_entries("allow", config.allow) + shown_entries("block", config.block) +
                      shown_host_ports(config.host_access);
   if (config.policy.empty()) text += "  nothing is allowed\n";

@@ -24,6 +24,7 @@
 #include "awf/run_logs.hpp"
 #include "awf/start_report.hpp"
 #include "awf/supervisor.hpp"
+#include "awf/workspace_watch.hpp"
 #include "common/file.hpp"
 
 namespace awf::supervisor {
@@ -50,12 +51,15 @@ int run(const RunConfig& config, const Plan& plan, const std::string& programs) 
   for (char** v = environ; *v != nullptr; ++v)
     host_environment.emplace_back(*v);
   const RunLogs logs = RunLogs::open(config);
-  RunLogs::write_manifest(
-      config, policy_manifest(config, logs.audit_start(), std::chrono::system_clock::now()));
+  auto watch = WorkspaceWatch::start(plan, logs);
+  logs.write_manifest(
+      policy_manifest(config, logs.audit_start(), std::chrono::system_clock::now()));
   report_start(config);
   Supervisor supervisor(config, plan, logs,
                         start_output_filter(config, programs, host_environment));
+  if (watch) supervisor.hold_command_until([&] { watch->wait_until_ready(); });
   const int code = supervisor.run(environment_records(config, host_environment));
+  if (watch) report_workspace(watch->finish(), config);
   const auto denied = denied_targets(logs.audit_of_this_run(kMostAuditRead));
   if (code != 0) {
     write_all(STDERR_FILENO, denial_help(denied), "standard error");

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "awf/host_access.hpp"
+#include "awf/log_place.hpp"
 #include "awf/runner_places.hpp"
 #include "common/check.hpp"
 #include "common/file.hpp"
@@ -249,6 +250,7 @@ RunConfig configure(const Options& options, const GetVariable& variable) {
                    .mounts = {},
                    .hidden_paths = {},
                    .view = {},
+                   .allow_git_config = options.allow_git_config,
                    .explicit_environment = options.environment,
                    .granted_names = options.grants,
                    .time_limit = options.time_limit,
@@ -267,6 +269,7 @@ RunConfig configure(const Options& options, const GetVariable& variable) {
   place_files(config, options, variable);
   place_directories(config, options, variable);
   verify_masks_wanted(config);
+  judge_log_places(config);
   return config;
 }
 

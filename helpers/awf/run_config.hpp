@@ -35,12 +35,13 @@ struct RunConfig {
   std::vector<std::string> mounts;        // HOST:INSIDE:ro|rw, absolute
   std::vector<std::string> hidden_paths;  // absolute
   FileView view;
+  bool allow_git_config = false;
   std::vector<std::string> explicit_environment;  // NAME=VALUE
   std::vector<std::string> granted_names;         // secrets that the command may have
   std::optional<std::chrono::seconds> time_limit;
   LogLevel log_level = LogLevel::kInfo;
-  std::optional<std::string> proxy_logs_directory;  // absolute
-  std::optional<std::string> audit_directory;       // absolute
+  std::optional<std::string> proxy_logs_directory;  // canonical (log_place.hpp)
+  std::optional<std::string> audit_directory;       // canonical
   bool tty = false;
   EgressLimits limits;
   ResourceLimits resources;

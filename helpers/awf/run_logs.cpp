@@ -6,81 +6,101 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <vector>
 
+#include "awf/log_place.hpp"
 #include "common/check.hpp"
 #include "common/file.hpp"
-
-namespace fs = std::filesystem;
+#include "common/text.hpp"
 
 namespace awf::supervisor {
 namespace {
 
-void give_to(const std::string& path, int fd, const Identity& who) {
-  if (who.mode != Mode::kPrivileged) return;
-  check(::fchown(fd, who.uid, who.gid), "giving " + path + " to the command's user");
-}
-
-// Each missing level is made and given to the command's user; existing ones stay as they are.
-void make_directories(const std::string& directory, const Identity& who) {
-  fs::path path;
-  for (const auto& part : fs::path(directory)) {
-    path /= part;
-    if (::mkdir(path.c_str(), 0755) < 0) {
-      if (errno == EEXIST) continue;
-      throw_system_failure("making the log directory " + path.string(), errno);
+// Step by step and through no link: the path is canonical, so a link is what somebody put there
+// since it was judged. Each missing level is made and given to the command's user.
+UniqueFd open_directory(const std::string& path, const Identity& who) {
+  constexpr int kFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+  UniqueFd at(check(::open("/", kFlags), "opening /"));
+  for (const auto part : split(path, '/')) {
+    if (part.empty()) continue;
+    const std::string name(part);
+    const bool is_new = ::mkdirat(at.get(), name.c_str(), 0755) == 0;
+    if (!is_new && errno != EEXIST) {
+      throw_system_failure("making the log directory " + path + " (" + name + ")", errno);
     }
-    const UniqueFd fd(check(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
-                            "opening " + path.string()));
-    give_to(path.string(), fd.get(), who);
+    // O_PATH where it exists: a directory on the way may be passed without being readable.
+    const int flags = is_new ? kFlags : O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    at.reset(check(::openat(at.get(), name.c_str(), flags),
+                   "opening the log directory " + path + " (" + name + ")"));
+    if (is_new && who.mode == Mode::kPrivileged) {
+      check(::fchown(at.get(), who.uid, who.gid), "giving " + name + " to the command's user");
+    }
   }
+  return at;
 }
 
-// O_NOFOLLOW and the regular-file check: an earlier command may have planted something there.
-UniqueFd open_log(const std::optional<std::string>& directory, const char* name,
-                  const Identity& who) {
-  if (!directory) {
-    return UniqueFd(check(::memfd_create(name, MFD_CLOEXEC), "making a memory file"));
-  }
-  const std::string path = *directory + "/" + name;
+UniqueFd open_file(const UniqueFd& directory, const std::string& path, const char* name,
+                   const Identity& who) {
   constexpr int kFlags = O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
-  UniqueFd fd(check(::open(path.c_str(), kFlags, 0644), "opening the log " + path));
+  const std::string file = path + "/" + name;
+  UniqueFd fd(check(::openat(directory.get(), name, kFlags, 0644), "opening the log " + file));
   struct stat status {};
-  check(::fstat(fd.get(), &status), "looking at " + path);
+  check(::fstat(fd.get(), &status), "looking at " + file);
+  // An earlier command may have planted a pipe, or a second name for another file.
   if (!S_ISREG(status.st_mode) || status.st_nlink != 1) {
-    throw Refusal("the log " + path +
+    throw Refusal("the log " + quoted(file) +
                   " is not a file of its own; remove it or name another directory");
   }
-  give_to(path, fd.get(), who);
+  if (who.mode == Mode::kPrivileged) {
+    check(::fchown(fd.get(), ::geteuid(), ::getegid()), "taking " + file + " for the run");
+    check(::fchmod(fd.get(), 0644), "setting the mode of " + file);
+  }
   return fd;
 }
 
-const std::optional<std::string>& audit_directory_of(const RunConfig& config) {
-  return config.audit_directory ? config.audit_directory : config.proxy_logs_directory;
+UniqueFd memory_file(const char* name) {
+  return UniqueFd(check(::memfd_create(name, MFD_CLOEXEC), "making a memory file"));
 }
 
 }  // namespace
 
-RunLogs RunLogs::open(const RunConfig& config) {
-  const auto& audit_directory = audit_directory_of(config);
-  const auto& access_directory =
-      config.proxy_logs_directory ? config.proxy_logs_directory : config.audit_directory;
-  for (const auto& directory : {audit_directory, access_directory}) {
-    if (directory) make_directories(*directory, config.identity);
-  }
-  UniqueFd audit = open_log(audit_directory, "audit.jsonl", config.identity);
-  UniqueFd access_log = open_log(access_directory, "access.log", config.identity);
-  const off_t start = check(::lseek(audit.get(), 0, SEEK_END), "measuring audit.jsonl");
-  return {std::move(audit), std::move(access_log), start};
+void RunLogs::open_audit(const std::string& path, const Identity& who) {
+  const UniqueFd directory = open_directory(path, who);
+  audit_ = open_file(directory, path, kAuditName, who);
+  manifest_ = open_file(directory, path, kManifestName, who);
+  workspace_report_ = open_file(directory, path, kWorkspaceReportName, who);
+  for (const auto* file : {&manifest_, &workspace_report_})
+    check(::ftruncate(file->get(), 0), "emptying an earlier run's report");
+  audit_start_ = check(::lseek(audit_.get(), 0, SEEK_END), "measuring audit.jsonl");
 }
 
-void RunLogs::write_manifest(const RunConfig& config, std::string_view manifest) {
-  const auto& directory = audit_directory_of(config);
-  if (!directory) return;
-  const UniqueFd file = open_log(directory, "policy-manifest.json", config.identity);
-  check(::ftruncate(file.get(), 0), "emptying the policy manifest");
-  write_all(file.get(), manifest, "writing the policy manifest");
+RunLogs RunLogs::open(const RunConfig& config) {
+  const auto& who = config.identity;
+  const auto& audit = config.audit_directory ? config.audit_directory : config.proxy_logs_directory;
+  const auto& access =
+      config.proxy_logs_directory ? config.proxy_logs_directory : config.audit_directory;
+  RunLogs logs;
+  if (who.mode == Mode::kPrivileged) logs.heir_ = who;
+  if (!audit) {
+    logs.audit_ = memory_file(kAuditName);
+    logs.access_log_ = memory_file(kAccessLogName);
+    return logs;
+  }
+  logs.open_audit(*audit, who);
+  logs.access_log_ = open_file(open_directory(*access, who), *access, kAccessLogName, who);
+  return logs;
+}
+
+RunLogs::~RunLogs() {
+  if (!heir_) return;
+  for (const auto* file : {&audit_, &access_log_, &manifest_, &workspace_report_}) {
+    // Who cannot have it can still read it.
+    if (*file) (void)!::fchown(file->get(), heir_->uid, heir_->gid);
+  }
+}
+
+void RunLogs::write_manifest(std::string_view manifest) const {
+  if (manifest_) write_all(manifest_.get(), manifest, "writing the policy manifest");
 }
 
 std::string RunLogs::audit_of_this_run(std::size_t limit) const {

@@ -245,6 +245,7 @@ void Supervisor::on_self_test_message() {
 // The audit of the run begins here: what the self-test's probes left is not the command's doing.
 void Supervisor::arm_when_ready() {
   if (phase_ != Phase::kSettingUp || !contained_ || !proxy_ready_) return;
+  if (ready_for_command_) ready_for_command_();
   phase_ = Phase::kArming;
   proxy_.tell("armed");
 }

@@ -3,6 +3,7 @@
 
 #include <poll.h>
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,6 +31,10 @@ class Supervisor {
   // Borrows the first three for its lifetime. Without a filter the command's output is ours.
   Supervisor(const RunConfig& config, const Plan& plan, const RunLogs& logs,
              std::optional<OutputFilter> output = std::nullopt);
+
+  // `ready` is called once, when all else is, before the command is let go; when it throws, the
+  // command does not start.
+  void hold_command_until(std::function<void()> ready) { ready_for_command_ = std::move(ready); }
 
   // The exit code of the run (common/exit_code.hpp). Throws when the sandbox could not be set up;
   // then the command has not been started.
@@ -61,6 +66,7 @@ class Supervisor {
   const RunConfig& config_;
   const Plan& plan_;
   SignalSource signals_;
+  std::function<void()> ready_for_command_;
   Phase phase_ = Phase::kSettingUp;
   // Before the chain: it outlives it, and removes its cgroups when it is gone.
   std::optional<CgroupKeeper> keeper_;

@@ -200,6 +200,8 @@ const char* verb(const Step& step) {
       return "replace the name service files in";
     case Action::kHide:
       return "hide credentials and sockets under every path that shows them";
+    case Action::kGit:
+      return "show git configurations without credentials and, with the hooks, read-only";
     case Action::kSeal:
       return "make read-only";
   }
@@ -234,6 +236,7 @@ std::vector<Step> make_plan(const Options& options) {
     plan.push_back(put(mount, "asked for by --mount"));
   // After everything that shows files, so that no later mount can show a hidden one again.
   plan.push_back(plain(Action::kHide, "", "last, so that nothing uncovers them"));
+  plan.push_back(plain(Action::kGit, "", "git runs what they name outside as well"));
   for (const char* target : {"/run", "/dev"}) {
     plan.push_back(plain(Action::kSeal, target, "now that all mount points in it exist"));
   }

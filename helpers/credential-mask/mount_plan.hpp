@@ -22,6 +22,7 @@ enum class Action : std::uint8_t {
   kShow,  // what was taken or made for target is put there
   kNameService,
   kHide,
+  kGit,   // git's configurations without credentials
   kSeal,  // target becomes read-only
 };
 

@@ -38,6 +38,7 @@ po::options_description description() {
   add("mount", po::value<Words>(), "SOURCE:TARGET[:ro|rw], repeatable");
   add("hide", po::value<Words>(), "PATH to be hidden as well, repeatable");
   add("hide-known", po::value<Words>(), "PATH to be hidden like the catalogue's, never an error");
+  add("allow-git-config", "git's configuration and hooks may be changed");
   add("uid", po::value<std::string>(), "owner of the private directories (default: the caller)");
   add("gid", po::value<std::string>(), "their group");
   add("print-plan", "print what would be done, in order, and do nothing");
@@ -173,6 +174,7 @@ std::optional<Options> parse_options(int argc, const char* const* argv) {
   };
   options.uid = id("uid", ::geteuid());
   options.gid = id("gid", ::getegid());
+  options.allow_git_config = values.count("allow-git-config") != 0;
   options.print_plan = values.count("print-plan") != 0;
   options.verbose = values.count("verbose") != 0;
   options.command = words.command.value_or(Words{});

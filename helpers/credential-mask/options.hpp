@@ -41,6 +41,7 @@ struct Options {
   std::vector<std::string> known_hidden;  // as the catalogue's: where it is possible
   uid_t uid = 0;                          // owner of what is made for the command
   gid_t gid = 0;
+  bool allow_git_config = false;
   bool print_plan = false;
   bool verbose = false;
   std::vector<std::string> command;

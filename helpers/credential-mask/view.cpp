@@ -19,6 +19,7 @@
 #include "credential-mask/concealment.hpp"
 #include "credential-mask/devices.hpp"
 #include "credential-mask/findings.hpp"
+#include "credential-mask/git_view.hpp"
 #include "credential-mask/hidden_paths.hpp"
 #include "credential-mask/home_view.hpp"
 #include "credential-mask/mount_namespace.hpp"
@@ -104,6 +105,8 @@ class View {
       case Action::kHide:
         shown_ = concealment_->conceal(std::move(shown_), tree_->doors());
         return;
+      case Action::kGit:
+        return show_git_directories(options_, shown_);
       case Action::kSeal:
         return make_read_only(step.target);
     }

@@ -7,6 +7,7 @@
 
 #include "common/unique_fd.hpp"
 #include "egress-proxy/attribution.hpp"
+#include "egress-proxy/audit_budget.hpp"
 #include "egress-proxy/audit_record.hpp"
 #include "net/asio.hpp"
 
@@ -18,7 +19,8 @@ namespace awf::egress {
 // proxy, and with it all traffic): there is no unaudited connection.
 class AuditLog {
  public:
-  AuditLog(net::asio::io_context& context, UniqueFd audit, UniqueFd access_log);
+  AuditLog(net::asio::io_context& context, UniqueFd audit, UniqueFd access_log,
+           AuditBudget budget = AuditBudget());
 
   // Refusals get the name of their process from it, when it can tell. Borrowed.
   void attribute_by(Attribution& attribution) { attribution_ = &attribution; }
@@ -28,14 +30,18 @@ class AuditLog {
 
   void record(const AuditRecord& record);
   void flush();
+  // The last lines of the run: also how many refusals were only counted.
+  void finish();
 
  private:
   void write(const AuditRecord& record);
+  void tell_rest(bool last);
   void flush_later();
 
   Attribution* attribution_ = nullptr;
   UniqueFd audit_;
   UniqueFd access_log_;
+  AuditBudget budget_;
   net::asio::steady_timer timer_;
   bool timer_runs_ = false;
   std::optional<std::chrono::system_clock::time_point> armed_at_;

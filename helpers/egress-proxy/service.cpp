@@ -203,7 +203,7 @@ void Service::Parts::finish_when_idle(std::chrono::steady_clock::time_point dead
   throttle_.flush();
   open_.record_unfinished();
   attribution_.give_up();
-  audit_.flush();
+  audit_.finish();
   control_->send("finished");
   context_.stop();
 }

@@ -63,13 +63,23 @@ TEST(Plan, a_user_namespace_is_made_only_without_privileges) {
   EXPECT_THAT(make_plan(config, "/b", 1).egress_proxy, Not(Contains("--uid")));
 }
 
-TEST(Plan, FS_06_logs_inside_the_workspace_are_read_only_for_the_command) {
+TEST(Plan, FS_05_the_workspace_is_watched_where_there_is_one_and_secrets_where_there_is_a_report) {
   auto config = config_for("");
-  config.audit_directory = "/home/me/project/logs";
-  EXPECT_THAT(make_plan(config, "/b", 1).chain,
-              Contains("/home/me/project/logs:/home/me/project/logs:ro"));
+  auto plan = make_plan(config, "/b", 1);
+  EXPECT_THAT(plan.workspace_watch,
+              testing::ElementsAre("/b/awf-workspace", "--control-fd", "3", "--directory",
+                                   "/home/me/project", "--uid", "1001", "--gid", "1002"));
   config.audit_directory = "/var/log/awf";
-  EXPECT_THAT(make_plan(config, "/b", 1).chain, Not(Contains(HasSubstr("/var/log/awf"))));
+  EXPECT_THAT(make_plan(config, "/b", 1).workspace_watch, Contains("--report-fd"));
+  config.workspace.reset();
+  EXPECT_THAT(make_plan(config, "/b", 1).workspace_watch, testing::IsEmpty());
+}
+
+TEST(Plan, FS_05_git_configurations_may_be_changed_only_when_it_is_asked_for) {
+  auto config = config_for("");
+  EXPECT_THAT(make_plan(config, "/b", 1).chain, Not(Contains("--allow-git-config")));
+  config.allow_git_config = true;
+  EXPECT_THAT(make_plan(config, "/b", 1).chain, Contains("--allow-git-config"));
 }
 
 TEST(Plan, the_policy_reaches_the_proxy_with_the_origin_of_each_entry) {
@@ -149,8 +159,8 @@ TEST(Plan, FS_01_the_mask_learns_of_homes_relocated_directories_and_files_by_the
   config.view.home_writable = true;
   const auto chain = make_plan(config, "/opt/awf/bin", 1).chain;
   const std::vector<std::string> expected = {
-      "--other-home", "/root", "--home-size", "4096", "--home-writable",
-      "--relocated", ".config=/srv/xdg", "--hide-known", "/srv/key.json"};
+      "--other-home",     "/root",        "--home-size",  "4096", "--home-writable", "--relocated",
+      ".config=/srv/xdg", "--hide-known", "/srv/key.json"};
   EXPECT_NE(std::search(chain.begin(), chain.end(), expected.begin(), expected.end()), chain.end());
 }
 

@@ -1,0 +1,137 @@
+#include "workspace/snapshot.hpp"
+
+#include <gmock/gmock.h>
+#include <sys/stat.h>
+
+#include "temporary_tree.hpp"
+
+namespace awf::workspace {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class SnapshotTest : public TemporaryTree {
+ protected:
+  // What `act` changes, as "added PATH".
+  template <typename Act>
+  std::vector<std::string> changes_by(Act act) {
+    const auto before = take_snapshot(top_.get(), root_);
+    act();
+    std::vector<std::string> changes;
+    for (const auto& change : changes_between(before, take_snapshot(top_.get(), root_)))
+      changes.push_back(std::string(change.what) + " " + change.path);
+    return changes;
+  }
+};
+
+TEST_F(SnapshotTest, FS_05_what_git_runs_is_watched_wherever_a_repository_lies) {
+  plant(".git/HEAD", "ref: refs/heads/main\n");
+  plant(".git/config", "[core]\n");
+  plant(".git/hooks/pre-push", "#!/bin/sh\n");
+  plant(".git/hooks/update.sample", "#!/bin/sh\n");
+  plant(".git/modules/libs/foo/HEAD", "ref: x\n");
+  plant("tools/x/.git/config", "[core]\n");
+  EXPECT_THAT(
+      changes_by([&] {
+        plant(".git/config", "[core]\n\tfsmonitor = ./evil\n");
+        plant(".git/hooks/pre-commit", "#!/bin/sh\nevil\n");
+        fs::remove(root_ + "/.git/hooks/pre-push");
+        plant(".git/hooks/update.sample", "not run\n");
+        plant(".git/commondir", "../elsewhere\n");
+        plant(".git/modules/libs/foo/config", "[core]\n");
+        plant(".git/worktrees/w/config.worktree", "[core]\n");
+        plant("tools/x/.git/config", "[core]\n\thooksPath = /x\n");
+        plant("new/.git", "gitdir: ../evil\n");
+      }),
+      ElementsAre("added .git/commondir", "changed .git/config", "added .git/hooks/pre-commit",
+                  "removed .git/hooks/pre-push", "added .git/modules/libs/foo/config",
+                  "added .git/worktrees/w/config.worktree", "added new/.git",
+                  "changed tools/x/.git/config"));
+}
+
+TEST_F(SnapshotTest, FS_05_an_ordinary_worktree_is_no_finding_and_one_that_leads_elsewhere_is) {
+  plant(".git/HEAD", "ref: refs/heads/main\n");
+  EXPECT_THAT(changes_by([&] {
+                plant("w/.git", "gitdir: " + root_ + "/.git/worktrees/w\n");
+                plant(".git/worktrees/w/commondir", "../..\n");
+              }),
+              IsEmpty());
+  EXPECT_THAT(changes_by([&] {
+                plant("w/.git", "gitdir: " + root_ + "/.git/worktrees/../../evil\n");
+                plant(".git/worktrees/w/commondir", "../../../evil\n");
+              }),
+              ElementsAre("added .git/worktrees/w/commondir", "added w/.git"));
+}
+
+TEST_F(SnapshotTest, FS_05_what_others_run_is_watched) {
+  plant("Makefile", "all:\n");
+  plant(".github/workflows/ci.yml", "on: push\n");
+  EXPECT_THAT(
+      changes_by([&] {
+        plant("Makefile", "all:\n\tevil\n");
+        plant(".github/workflows/deep/er.yml", "on: push\n");
+        plant(".vscode/tasks.json", "{}");
+        plant(".envrc", "evil\n");
+        plant(".husky/pre-commit", "evil\n");
+        plant("src/main.c", "int main() {}\n");
+      }),
+      ElementsAre("added .envrc", "added .github/workflows/deep/er.yml", "added .husky/pre-commit",
+                  "added .vscode/tasks.json", "changed Makefile"));
+}
+
+TEST_F(SnapshotTest, FS_05_of_package_json_the_scripts_count) {
+  plant("package.json", R"({"scripts": {"test": "jest"}, "dependencies": {}})");
+  EXPECT_THAT(changes_by([&] {
+                plant("package.json", R"({"dependencies":{"a":"1"},"scripts":{"test":"jest"}})");
+              }),
+              IsEmpty());
+  EXPECT_THAT(changes_by([&] {
+                plant("package.json", R"({"scripts":{"test":"jest","postinstall":"evil"}})");
+              }),
+              ElementsAre("changed package.json"));
+}
+
+TEST_F(SnapshotTest, FS_05_a_file_that_becomes_a_program_or_a_link_has_changed) {
+  plant("gradlew", "x");
+  plant(".envrc", "x");
+  EXPECT_THAT(changes_by([&] {
+                ASSERT_EQ(::chmod((root_ + "/gradlew").c_str(), 0755), 0);
+                fs::remove(root_ + "/.envrc");
+                link("/etc/passwd", ".envrc");
+              }),
+              ElementsAre("changed .envrc", "changed gradlew"));
+}
+
+TEST_F(SnapshotTest, FS_10_no_link_is_followed_and_no_pipe_waited_for) {
+  plant("real/config", "[core]\n");
+  link("real", ".git");
+  link("/etc", ".github");
+  ASSERT_EQ(::mkfifo((root_ + "/Makefile").c_str(), 0666), 0);
+  const auto snapshot = take_snapshot(top_.get(), root_);
+  EXPECT_EQ(snapshot.files.at(".git").essence, "link to real");
+  EXPECT_EQ(snapshot.files.at(".github").essence, "link to /etc");
+  EXPECT_EQ(snapshot.files.size(), 2U);
+}
+
+TEST_F(SnapshotTest, FS_05_nothing_done_is_nothing_changed_and_large_files_count_by_their_times) {
+  plant(".github/big", std::string(300000, 'x'));
+  plant(".github/small", "x");
+  EXPECT_THAT(changes_by([] {}), IsEmpty());
+  EXPECT_THAT(changes_by([&] {
+                plant(".github/big", std::string(300000, 'y'));
+                plant(".github/small", "x");
+              }),
+              ElementsAre("changed .github/big"));
+}
+
+TEST_F(SnapshotTest, FS_05_more_than_the_bounds_allow_is_said) {
+  EXPECT_TRUE(take_snapshot(top_.get(), root_).complete);
+  for (int i = 0; i < 4200; ++i)
+    plant(".github/" + std::to_string(i), "");
+  EXPECT_FALSE(take_snapshot(top_.get(), root_).complete);
+}
+
+}  // namespace
+}  // namespace awf::workspace
