@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "awf/egress_limits.hpp"
+#include "awf/environment_config.hpp"
 #include "awf/identity.hpp"
 #include "awf/options.hpp"
 #include "awf/upstream_config.hpp"
@@ -32,8 +33,7 @@ struct RunConfig {
   std::optional<std::string> runner_temp;
   std::vector<std::string> mounts;  // HOST:INSIDE:ro|rw, absolute
   std::vector<std::string> hidden_paths;
-  std::vector<std::string> explicit_environment;  // NAME=VALUE
-  std::vector<std::string> granted_names;         // secrets that the command may have
+  EnvironmentConfig environment;
   std::optional<std::chrono::seconds> time_limit;
   LogLevel log_level = LogLevel::kInfo;
   std::optional<std::string> proxy_logs_directory;  // absolute
