@@ -1,11 +1,14 @@
 #include "awf/command_environment.hpp"
 
+#include <spdlog/spdlog.h>
 #include <unistd.h>
 
-#include <algorithm>
+#include <optional>
 
 #include "awf/plan.hpp"
 #include "common/check.hpp"
+#include "common/file.hpp"
+#include "common/text.hpp"
 #include "net/sandbox_sockets.hpp"
 
 namespace awf::supervisor {
@@ -21,10 +24,27 @@ void add(std::string& records, char kind, const std::string& variable) {
   records += '\0';
 }
 
-std::string host_path(const std::vector<std::string>& environment) {
-  const auto is_path = [](const std::string& v) { return v.rfind("PATH=", 0) == 0; };
-  const auto found = std::find_if(environment.begin(), environment.end(), is_path);
-  return found == environment.end() ? std::string("PATH=") + kDefaultPath : *found;
+std::optional<std::string> value_of(const std::vector<std::string>& environment,
+                                    const std::string& name) {
+  const std::string start = name + "=";
+  for (const auto& variable : environment) {
+    if (variable.rfind(start, 0) == 0) return variable.substr(start.size());
+  }
+  return std::nullopt;
+}
+
+// What the step itself has written there takes effect at the next step; but sudo replaces PATH, and
+// then this file is where the step's own additions are.
+std::string path_file_of(const std::vector<std::string>& environment) {
+  constexpr std::size_t kMost = 64UL * 1024;
+  const auto file = value_of(environment, "GITHUB_PATH");
+  if (!file || file->empty()) return {};
+  try {
+    return read_file_if_there(*file, kMost).value_or("");
+  } catch (const SystemFailure& failure) {
+    spdlog::warn("GITHUB_PATH is left out of PATH: {}", failure.what());
+    return {};
+  }
 }
 
 // The library guards the granted variables in every program of the command (preload/README.md).
@@ -41,9 +61,23 @@ void add_grants(std::string& records, const std::vector<std::string>& names) {
 
 }  // namespace
 
+std::string search_path(std::string_view path, std::string_view added_lines) {
+  std::string all(path);
+  // Each line goes before what is there, as the runner does it.
+  for (const auto line : split(added_lines, '\n')) {
+    const auto directory = trimmed(line);
+    if (directory.empty() || directory.front() != '/' ||
+        directory.find(':') != std::string_view::npos) {
+      continue;
+    }
+    all = std::string(directory) + ":" + all;
+  }
+  return all;
+}
+
 void verify_token_library(const RunConfig& config, const std::string& programs) {
   const std::string library = programs + "/" + kTokenLibrary;
-  if (config.granted_names.empty() || ::access(library.c_str(), R_OK) == 0) return;
+  if (config.environment.granted_names.empty() || ::access(library.c_str(), R_OK) == 0) return;
   // The loader would go on without it (ld.so(8)), and the token would lie open.
   throw Refusal("--grant: " + library + " is missing; build it, or run without --grant");
 }
@@ -51,18 +85,27 @@ void verify_token_library(const RunConfig& config, const std::string& programs) 
 std::string environment_records(const RunConfig& config,
                                 const std::vector<std::string>& host_environment) {
   std::string records;
+  const EnvironmentConfig& wanted = config.environment;
   for (const auto& variable : host_environment)
-    add(records, 'h', variable);
-  for (const auto& variable : config.explicit_environment)
+    add(records, wanted.forward_all ? 'o' : 'h', variable);
+  for (const auto& variable : wanted.from_files)
+    add(records, 'f', variable);
+  for (const auto& variable : wanted.asked_for)
     add(records, 'e', variable);
+  for (const auto& name : wanted.secret_names)
+    add(records, 's', name + "=");
+  for (const auto& name : wanted.excluded_names)
+    add(records, 'x', name + "=");
   const auto& who = config.identity;
   add(records, 'a', "HOME=" + (who.home.empty() ? std::string("/") : who.home));
   if (!who.user_name.empty()) {
     add(records, 'a', "USER=" + who.user_name);
     add(records, 'a', "LOGNAME=" + who.user_name);
   }
-  add(records, 'a', host_path(host_environment));
-  add_grants(records, config.granted_names);
+  add(records, 'a',
+      "PATH=" + search_path(value_of(host_environment, "PATH").value_or(kDefaultPath),
+                            path_file_of(host_environment)));
+  add_grants(records, wanted.granted_names);
   // Programs that know proxies get a reason with their 403; all others are intercepted, and nothing
   // is enforced by these variables.
   const std::string proxy =

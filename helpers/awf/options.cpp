@@ -50,6 +50,13 @@ po::options_description describe_options() {
   add("min-tls", word()->value_name("VERSION"),
       "1.2 or 1.3: refuse TLS clients that offer nothing so new");
   add("env,e", list()->value_name("NAME=VALUE"), "a variable for the command; repeatable");
+  add("env-file", list()->value_name("FILE"),
+      "variables from a file, a NAME=VALUE line each, # comments; repeatable");
+  add("env-all", "every variable of the caller but secrets, instead of those on the list");
+  add("exclude-env", list()->value_name("NAME"),
+      "a variable the command must not get, whoever asks for it; repeatable");
+  add("secret", list()->value_name("NAME"),
+      "this variable holds a secret, though its name does not say so; repeatable");
   add("grant", list()->value_name("NAME"),
       "lets this secret variable through, guarded by the preload library; repeatable");
   add("mount,v", list()->value_name("HOST:INSIDE[:ro|rw]"),
@@ -169,6 +176,10 @@ void fill_values(Options& options, const po::variables_map& values) {
   options.dns_over_https = string_of(values, "dns-over-https");
   options.upstream_proxy = string_of(values, "upstream-proxy");
   options.environment = strings_of(values, "env");
+  options.environment_files = strings_of(values, "env-file");
+  options.forward_all = values.count("env-all") != 0;
+  options.excluded_variables = pieces_of(values, "exclude-env");
+  options.secrets = pieces_of(values, "secret");
   options.grants = pieces_of(values, "grant");
   options.mounts = strings_of(values, "mount");
   options.hidden_paths = strings_of(values, "hide");

@@ -30,8 +30,12 @@ struct Options {
   std::vector<std::string> allow_host_ports;          // "3000", "3000-3010"
   std::vector<std::string> allow_host_service_ports;  // "5432"
   std::vector<std::string> environment;               // NAME=VALUE
-  std::vector<std::string> grants;                    // names of variables
-  std::vector<std::string> mounts;                    // host:container[:ro|rw]
+  std::vector<std::string> environment_files;
+  std::vector<std::string> grants;  // names of variables, as the next two
+  std::vector<std::string> secrets;
+  std::vector<std::string> excluded_variables;
+  bool forward_all = false;
+  std::vector<std::string> mounts;  // host:container[:ro|rw]
   std::vector<std::string> hidden_paths;
   std::vector<std::string> shown_paths;
   std::vector<std::string> kept_paths;   // of the home

@@ -26,13 +26,16 @@ constexpr milliseconds kStandingReaderLimit{60000};
 constexpr milliseconds kLastWordsLimit{1000};
 
 void add_protected(std::string& values, const std::string& variable,
-                   const std::vector<std::string>& granted) {
+                   const EnvironmentConfig& wanted) {
   const auto equals = variable.find('=');
   if (equals == std::string::npos) return;
   const std::string_view name = std::string_view(variable).substr(0, equals);
-  const bool is_granted = std::find(granted.begin(), granted.end(), name) != granted.end();
+  const auto is_in = [&](const std::vector<std::string>& names) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
   const auto value =
-      policy::protected_part(name, std::string_view(variable).substr(equals + 1), is_granted);
+      policy::protected_part(name, std::string_view(variable).substr(equals + 1),
+                             is_in(wanted.granted_names) || is_in(wanted.secret_names));
   if (value.empty()) return;
   values += value;
   values += '\0';
@@ -43,10 +46,11 @@ void add_protected(std::string& values, const std::string& variable,
 std::string protected_values(const RunConfig& config,
                              const std::vector<std::string>& host_environment) {
   std::string values;
-  for (const auto& variable : host_environment)
-    add_protected(values, variable, config.granted_names);
-  for (const auto& variable : config.explicit_environment)
-    add_protected(values, variable, config.granted_names);
+  for (const auto* variables :
+       {&host_environment, &config.environment.asked_for, &config.environment.from_files}) {
+    for (const auto& variable : *variables)
+      add_protected(values, variable, config.environment);
+  }
   return values;
 }
 

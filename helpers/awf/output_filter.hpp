@@ -19,8 +19,9 @@ inline constexpr int kFirstInput = 4;
 inline constexpr int kSecondInput = 5;
 }  // namespace filter_fd
 
-// The values that must not appear in the output, each ended by a NUL byte: those of sensitive and
-// granted names of the caller's environment and of --env, as awf-unset-tokens protects them.
+// The values that must not appear in the output, each ended by a NUL byte: those of sensitive,
+// granted and called-secret names of the caller's environment, --env and --env-file, as
+// awf-unset-tokens protects them.
 std::string protected_values(const RunConfig& config,
                              const std::vector<std::string>& host_environment);
 

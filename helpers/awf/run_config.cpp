@@ -53,28 +53,6 @@ void verify_private_range(const std::string& text) {
   }
 }
 
-bool is_variable_name(const std::string& name) {
-  const auto is_name_byte = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-  };
-  return !name.empty() && !(name[0] >= '0' && name[0] <= '9') &&
-         std::all_of(name.begin(), name.end(), is_name_byte);
-}
-
-// The same text might be a secret that was pasted where a name belongs: it is not repeated.
-void verify_grant(const std::string& name) {
-  if (is_variable_name(name)) return;
-  throw Refusal("--grant takes the name of a variable, and this is none; write --grant NAME");
-}
-
-void verify_variable(const std::string& text) {
-  const auto equals = text.find('=');
-  const std::string name = text.substr(0, equals);
-  // The value may be a secret that was pasted without its name: it is not repeated.
-  if (equals == std::string::npos || !is_variable_name(name))
-    throw Refusal("--env " + quoted(name, 40) + "…: write NAME=VALUE");
-}
-
 std::string real_directory(const std::string& path, const std::string& what) {
   std::error_code error;
   const fs::path real = fs::canonical(path, error);
@@ -204,6 +182,11 @@ void look_for_mistakes(RunConfig& config) {
   for (const auto& line : config.policy.warnings())
     config.warnings.push_back(line);
   auto findings = policy::lint(config.allow, config.block);
+  if (config.environment.forward_all) {
+    config.warnings.emplace_back(
+        "--env-all: everything of the environment passes but what is known as a secret; a secret "
+        "under a harmless name passes too, unless --secret names it");
+  }
   for (auto& line : findings.blocked)
     config.warnings.push_back(std::move(line));
   config.notes = std::move(findings.covered);
@@ -232,8 +215,6 @@ RunConfig configure(const Options& options, const GetVariable& variable) {
   auto policy = policy::EgressPolicy::build(allow, block, host.access).or_refuse();
   std::for_each(options.dns_servers.begin(), options.dns_servers.end(), verify_dns_server);
   std::for_each(options.allow_private.begin(), options.allow_private.end(), verify_private_range);
-  std::for_each(options.environment.begin(), options.environment.end(), verify_variable);
-  std::for_each(options.grants.begin(), options.grants.end(), verify_grant);
   RunConfig config{.identity = identify_caller(variable),
                    .allow = std::move(allow),
                    .block = std::move(block),
@@ -251,8 +232,7 @@ RunConfig configure(const Options& options, const GetVariable& variable) {
                    .hidden_paths = {},
                    .view = {},
                    .allow_git_config = options.allow_git_config,
-                   .explicit_environment = options.environment,
-                   .granted_names = options.grants,
+                   .environment = judge_environment(options, variable),
                    .time_limit = options.time_limit,
                    .log_level = options.log_level,
                    .proxy_logs_directory = {},

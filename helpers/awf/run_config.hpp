@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "awf/egress_limits.hpp"
+#include "awf/environment_config.hpp"
 #include "awf/file_view.hpp"
 #include "awf/identity.hpp"
 #include "awf/options.hpp"
@@ -36,8 +37,7 @@ struct RunConfig {
   std::vector<std::string> hidden_paths;  // absolute
   FileView view;
   bool allow_git_config = false;
-  std::vector<std::string> explicit_environment;  // NAME=VALUE
-  std::vector<std::string> granted_names;         // secrets that the command may have
+  EnvironmentConfig environment;
   std::optional<std::chrono::seconds> time_limit;
   LogLevel log_level = LogLevel::kInfo;
   std::optional<std::string> proxy_logs_directory;  // canonical (log_place.hpp)

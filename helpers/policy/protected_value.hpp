@@ -12,12 +12,12 @@ namespace awf::policy {
 // Shorter values are not protected by value: "1" or "true" occurs everywhere.
 inline constexpr std::size_t kShortestSecret = 6;
 
-// The part of a variable's value that is protected, or nothing. `granted`: the user has called this
-// name a secret (--grant). Without the white space that a shell or a file left at its ends, so that
-// a copy of the value without it is found too.
+// The part of a variable's value that is protected, or nothing. `called_secret`: the user has
+// called this name one (--grant, --secret). Without the white space that a shell or a file left at
+// its ends, so that a copy of the value without it is found too.
 inline std::string_view protected_part(std::string_view name, std::string_view value,
-                                       bool granted) noexcept {
-  if (!granted && !is_sensitive_name(name)) return {};
+                                       bool called_secret) noexcept {
+  if (!called_secret && !is_sensitive_name(name)) return {};
   const auto part = trimmed(value);
   return part.size() < kShortestSecret ? std::string_view{} : part;
 }

@@ -104,6 +104,40 @@ inline constexpr std::string_view kForwarded[] = {
     "OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_TRACES_EXPORTER", "OTEL_METRICS_EXPORTER",
     "OTEL_LOGS_EXPORTER", "OTEL_SDK_DISABLED"};
 
+// What no command gets from its caller, not even when it gets everything else (--env-all): what
+// speaks of another process (shell, sudo), what is loaded into every program, the runner's command
+// files, and the ways to places that are not there inside. AWF sets its own proxy variables.
+inline constexpr std::string_view kNeverForwarded[] = {"PWD",
+                                                       "OLDPWD",
+                                                       "SHLVL",
+                                                       "_",
+                                                       "SUDO_COMMAND",
+                                                       "SUDO_USER",
+                                                       "SUDO_UID",
+                                                       "SUDO_GID",
+                                                       "LD_PRELOAD",
+                                                       "LD_AUDIT",
+                                                       "BASH_ENV",
+                                                       "ENV",
+                                                       "HTTP_PROXY",
+                                                       "HTTPS_PROXY",
+                                                       "ALL_PROXY",
+                                                       "FTP_PROXY",
+                                                       "NO_PROXY",
+                                                       "DOCKER_HOST",
+                                                       "DBUS_SESSION_BUS_ADDRESS",
+                                                       "XDG_RUNTIME_DIR",
+                                                       "GITHUB_ENV",
+                                                       "GITHUB_PATH",
+                                                       "GITHUB_OUTPUT",
+                                                       "GITHUB_STATE",
+                                                       "GITHUB_STEP_SUMMARY",
+                                                       "GITHUB_EVENT_PATH",
+                                                       "MCP_GATEWAY_HOST_DOMAIN"};
+
+// Settings of AWF itself.
+inline constexpr std::string_view kOwnPrefix = "AWF_";
+
 constexpr char upper(char c) noexcept {
   return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
 }
@@ -169,6 +203,13 @@ constexpr bool is_sensitive_name(std::string_view name) noexcept {
   if (secret_names::is_one_of(name, secret_names::kHarmless)) return false;
   return secret_names::is_one_of(name, secret_names::kExact) ||
          secret_names::has_sensitive_shape(name);
+}
+
+// May the caller's variable of this name pass when all are to pass (--env-all)? Those of secrets
+// may not.
+constexpr bool is_forwardable_name(std::string_view name) noexcept {
+  return !is_sensitive_name(name) && !secret_names::holds_at(name, 0, secret_names::kOwnPrefix) &&
+         !secret_names::is_one_of(name, secret_names::kNeverForwarded);
 }
 
 // The names that are listed one by one, for tests and for the default of AWF_ONE_SHOT_TOKENS.

@@ -29,25 +29,36 @@ bool names_a_proxy(std::string_view name) {
 }
 
 bool comes_from_outside(const Record& record) {
-  return record.origin == Origin::kHost || record.origin == Origin::kAsked;
+  return record.origin == Origin::kHost || record.origin == Origin::kOpenHost ||
+         record.origin == Origin::kFile || record.origin == Origin::kAsked;
 }
 
-std::set<std::string> granted_names(const std::vector<Record>& records) {
-  std::set<std::string> names;
-  for (const auto& record : records) {
-    if (record.origin == Origin::kGrant) names.insert(record.name);
+// What was said of names alone.
+struct Names {
+  explicit Names(const std::vector<Record>& records) {
+    for (const auto& record : records) {
+      if (record.origin == Origin::kGrant) granted.insert(record.name);
+      if (record.origin == Origin::kSecret) secret.insert(record.name);
+      if (record.origin == Origin::kExclude) excluded.insert(record.name);
+    }
   }
-  return names;
-}
+  [[nodiscard]] bool called_secret(const std::string& name) const {
+    return granted.count(name) != 0 || secret.count(name) != 0;
+  }
+  [[nodiscard]] bool keep_out(const std::string& name) const {
+    return policy::is_sensitive_name(name) || called_secret(name) || excluded.count(name) != 0;
+  }
+  std::set<std::string> granted, secret, excluded;
+};
 
 std::vector<ProtectedValue> find_protected_values(const std::vector<Record>& records,
-                                                  const std::set<std::string>& granted) {
+                                                  const Names& names) {
   std::vector<ProtectedValue> values;
   for (const auto& record : records) {
     // AWF's own hold placeholders under the names of keys.
     if (!comes_from_outside(record)) continue;
     const auto value =
-        policy::protected_part(record.name, record.value, granted.count(record.name) != 0);
+        policy::protected_part(record.name, record.value, names.called_secret(record.name));
     if (!value.empty()) values.push_back({record.name, std::string(value)});
   }
   return values;
@@ -61,24 +72,60 @@ const ProtectedValue* secret_in(std::string_view text,
   return nullptr;
 }
 
-void add_from_host(Variables& chosen, const std::vector<Record>& records,
-                   const std::set<std::string>& granted) {
+// Longer ones come from mistakes (a file's content exported), and a few of them would keep every
+// program from starting (execve(2), E2BIG).
+constexpr std::size_t kLongestOfAll = 64UL * 1024;
+
+void add_from_host(Variables& chosen, const std::vector<Record>& records, const Names& names,
+                   std::vector<std::string>& notes) {
   for (const auto& record : records) {
-    if (record.origin == Origin::kHost && is_forwarded(record.name) &&
-        !policy::is_sensitive_name(record.name) && granted.count(record.name) == 0) {
+    const bool open =
+        record.origin == Origin::kOpenHost && policy::is_forwardable_name(record.name);
+    const bool listed = (record.origin == Origin::kHost || record.origin == Origin::kOpenHost) &&
+                        is_forwarded(record.name);
+    if ((!open && !listed) || names.keep_out(record.name)) continue;
+    if (!listed && record.value.size() > kLongestOfAll) {
+      notes.push_back(quoted(record.name) + " is not passed on: longer than 64 KiB");
+    } else {
       chosen.insert_or_assign(record.name, record);
     }
   }
 }
 
-// What --env says of a granted name replaces what the host says, as for every other.
-Variables granted_variables(const std::vector<Record>& records,
-                            const std::set<std::string>& granted) {
+// A file adds what is not there yet, what AWF itself sets included.
+void add_from_file(Variables& chosen, const std::vector<Record>& records, const Names& names,
+                   std::vector<std::string>& notes) {
+  for (const auto& record : records) {
+    if (record.origin != Origin::kFile || names.granted.count(record.name) != 0) continue;
+    if (names.keep_out(record.name)) {
+      if (names.excluded.count(record.name) == 0) {
+        notes.push_back(
+            "--env-file: " + quoted(record.name) +
+            " is not passed on: its name is that of a secret (--grant lets it through)");
+      }
+    } else {
+      chosen.emplace(record.name, record);
+    }
+  }
+}
+
+int precedence(Origin origin) {
+  if (origin == Origin::kAsked) return 2;
+  return origin == Origin::kFile ? 0 : 1;
+}
+
+// The value of a granted name is that of --env, or else the host's, or else a file's.
+Variables granted_variables(const std::vector<Record>& records, const Names& names) {
   Variables chosen;
   for (const auto& record : records) {
-    if (!comes_from_outside(record) || granted.count(record.name) == 0) continue;
+    if (!comes_from_outside(record) || names.granted.count(record.name) == 0 ||
+        names.excluded.count(record.name) != 0) {
+      continue;
+    }
     const auto [place, is_new] = chosen.emplace(record.name, record);
-    if (!is_new && record.origin == Origin::kAsked) place->second = record;
+    if (!is_new && precedence(record.origin) >= precedence(place->second.origin)) {
+      place->second = record;
+    }
   }
   return chosen;
 }
@@ -104,11 +151,13 @@ void add_granted(CommandEnvironment& result, const Variables& granted) {
   }
 }
 
-void add_asked_for(Variables& chosen, const std::vector<Record>& records,
-                   const std::set<std::string>& granted, std::vector<std::string>& notes) {
+void add_asked_for(Variables& chosen, const std::vector<Record>& records, const Names& names,
+                   std::vector<std::string>& notes) {
   for (const auto& record : records) {
-    if (record.origin != Origin::kAsked || granted.count(record.name) != 0) continue;
-    if (policy::is_sensitive_name(record.name)) {
+    if (record.origin != Origin::kAsked || names.granted.count(record.name) != 0) continue;
+    if (names.excluded.count(record.name) != 0) {
+      notes.push_back("--env " + quoted(record.name) + " is not passed on: --exclude-env names it");
+    } else if (names.keep_out(record.name)) {
       notes.push_back("--env " + quoted(record.name) +
                       " is not passed on: its name is that of a secret (--grant lets it through)");
     } else {
@@ -141,13 +190,14 @@ Error own_holds_secret(const std::string& name, const std::string& secret) {
 
 Result<CommandEnvironment> build_environment(const std::vector<Record>& records) {
   CommandEnvironment result;
-  const auto granted = granted_names(records);
-  result.protected_values = find_protected_values(records, granted);
+  const Names names(records);
+  result.protected_values = find_protected_values(records, names);
   Variables chosen;
-  add_from_host(chosen, records, granted);
-  add_asked_for(chosen, records, granted, result.notes);
+  add_from_host(chosen, records, names, result.notes);
+  add_from_file(chosen, records, names, result.notes);
+  add_asked_for(chosen, records, names, result.notes);
   add_own(chosen, records, result.notes);
-  add_granted(result, granted_variables(records, granted));
+  add_granted(result, granted_variables(records, names));
   for (const auto& [name, record] : chosen) {
     const std::string variable = name + "=" + record.value;
     const auto* secret = secret_in(variable, result.protected_values);

@@ -23,9 +23,12 @@ struct CommandEnvironment {
 };
 
 // In this order:
-//  1. A sensitive name (policy/secret_names.hpp) of the host or of --env is dropped, and its value
-//     becomes a protected value. A granted name counts as sensitive, and alone passes.
-//  2. Of the host's other variables those on the allow-list pass, then what --env asked for, then
+//  1. A sensitive name (policy/secret_names.hpp) of the host, a file or --env is dropped, and its
+//     value becomes a protected value. So is one that --secret or --grant names; the latter alone
+//     passes. An excluded name never does.
+//  2. Of the host's other variables those on the allow-list pass (under --env-all: every
+//  forwardable
+//     one up to 64 KiB), then what a file adds under new names, then what --env asked for, then
 //     AWF's own, which --env can replace only where they name a proxy.
 //  3. A variable that contains a protected value anywhere is dropped as well, whatever its name; a
 //     granted one only when it is the value of another that is not exactly the same.

@@ -11,12 +11,20 @@ std::optional<Origin> origin_of(char letter) {
   switch (letter) {
     case 'h':
       return Origin::kHost;
+    case 'o':
+      return Origin::kOpenHost;
+    case 'f':
+      return Origin::kFile;
     case 'e':
       return Origin::kAsked;
     case 'a':
       return Origin::kOwn;
     case 'g':
       return Origin::kGrant;
+    case 's':
+      return Origin::kSecret;
+    case 'x':
+      return Origin::kExclude;
     default:
       return std::nullopt;
   }
@@ -44,7 +52,7 @@ Result<std::vector<Record>> parse_records(std::string_view text) {
     auto record = parse_record(piece);
     if (!record) {
       return Error{"record " + std::to_string(number) +
-                   " of the environment is not h:, e:, a: or g: and NAME=VALUE"};
+                   " of the environment is not one of h: o: f: e: a: g: s: x: and NAME=VALUE"};
     }
     records.push_back(std::move(*record));
   }

@@ -13,10 +13,15 @@ namespace awf::unset {
 
 // Who wants a variable to be there.
 enum class Origin : std::uint8_t {
-  kHost,   // "h:": it is in the environment of the workflow's step
-  kAsked,  // "e:": somebody wrote --env
-  kOwn,    // "a:": AWF itself needs it, such as the proxy variables
-  kGrant,  // "g:": somebody wrote --grant; the record says the name alone, its value is empty
+  kHost,      // "h:": it is in the environment of the workflow's step
+  kOpenHost,  // "o:": the same, and somebody wrote --env-all
+  kFile,      // "f:": it stands in a file that --env-file names
+  kAsked,     // "e:": somebody wrote --env
+  kOwn,       // "a:": AWF itself needs it, such as the proxy variables
+  // Of these the record says the name alone, its value is empty.
+  kGrant,    // "g:": somebody wrote --grant
+  kSecret,   // "s:": somebody wrote --secret
+  kExclude,  // "x:": somebody wrote --exclude-env
 };
 
 struct Record {
