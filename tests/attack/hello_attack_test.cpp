@@ -8,9 +8,7 @@
 namespace awf::attack {
 namespace {
 
-using testing::HasSubstr;
 using testing::IsEmpty;
-using testing::Not;
 
 using HelloAttack = Attack;
 

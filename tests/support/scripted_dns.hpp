@@ -16,7 +16,7 @@ inline std::vector<std::string> scripted_dns(const std::string& address,
           "-I",
           "-S",
           "-u",
-          AWF_TEST_SUPPORT_DIR "/scripted_dns.py",
+          std::string(AWF_TEST_SUPPORT_DIR) + "/scripted_dns.py",
           address,
           script};
 }

@@ -17,7 +17,6 @@ using test_world::Packets;
 using test_world::RunOptions;
 using test_world::World;
 using testing::Contains;
-using testing::Each;
 using testing::Field;
 using testing::HasSubstr;
 using testing::IsEmpty;

@@ -85,11 +85,11 @@ TEST_F(Refusals, RUN_05_a_program_of_the_chain_that_is_missing_means_nothing_run
 TEST_F(Refusals, RUN_05_RUN_09_without_user_namespaces_a_rootless_run_is_refused_with_the_remedy) {
   RunOptions options;
   options.caller = Caller::kRootless;
+  const std::string without_namespaces =
+      "echo 0 > /proc/sys/user/max_user_namespaces || exit 9;"
+      "exec setpriv --bounding-set=-all --inh-caps=-all /opt/awf/bin/awf -- 'touch ran'";
   const auto result = world.run_in_machine(
-      {"/usr/bin/unshare", "-Ur", "/bin/bash", "-c",
-       "echo 0 > /proc/sys/user/max_user_namespaces || exit 9;"
-       "exec setpriv --bounding-set=-all --inh-caps=-all /opt/awf/bin/awf -- 'touch ran'"},
-      options);
+      {"/usr/bin/unshare", "-Ur", "/bin/bash", "-c", without_namespaces}, options);
   EXPECT_EQ(result.exit_code, 125) << result;
   EXPECT_THAT(result.errors, AllOf(HasSubstr("max_user_namespaces"), HasSubstr("sudo")));
   EXPECT_LT(result.duration, std::chrono::seconds(1));

@@ -8,7 +8,7 @@
 namespace awf::supervisor {
 namespace {
 
-using std::string_literals::operator""s;
+using namespace std::string_literals;
 using testing::AllOf;
 using testing::Contains;
 using testing::Not;

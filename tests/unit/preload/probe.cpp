@@ -130,6 +130,7 @@ int threads(const char* name) {
   std::atomic<bool> go{false};
   std::atomic<int> wrong{0};
   std::vector<std::thread> all;
+  all.reserve(kThreads);
   for (int i = 0; i < kThreads; ++i) {
     all.emplace_back([&, i] {
       while (!go.load())
@@ -159,8 +160,10 @@ bool child_reads(const char* name, bool by_vfork) {
 int forks(const char* name) {
   std::atomic<bool> stop{false};
   std::atomic<int> wrong{0};
+  constexpr int kBusy = 2;
   std::vector<std::thread> busy;
-  for (int i = 0; i < 2; ++i) {
+  busy.reserve(kBusy);
+  for (int i = 0; i < kBusy; ++i) {
     busy.emplace_back([&, i] {
       while (!stop.load()) {
         if (::getenv(name) == nullptr) ++wrong;

@@ -18,7 +18,7 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
-using std::string_literals::operator""s;
+using namespace std::string_literals;
 using testing::HasSubstr;
 using testing::Not;
 
