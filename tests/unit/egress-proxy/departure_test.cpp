@@ -72,8 +72,8 @@ TEST_F(Departure, NET_32_from_a_tunnel_lets_go_of_the_origin) {
   client.send("hello");
   client.close();
   const auto record = audit(1).at(0);
-  EXPECT_EQ(record["error"], "the client left");
-  EXPECT_EQ(record["bytesUp"], 5);
+  EXPECT_EQ(record.value("error", ""), "the client left");
+  EXPECT_EQ(record.value("bytesUp", 0), 5);
   may_end.set_value();
 }
 
