@@ -9,6 +9,7 @@
 #include <csignal>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "awf/cgroup_layout.hpp"
 #include "awf/run_cgroup.hpp"
@@ -21,6 +22,7 @@ namespace awf::supervisor {
 namespace {
 
 constexpr std::string_view kPlace = "place ";
+constexpr std::string_view kComplete = "complete ";
 constexpr std::string_view kPlaced = "placed";
 constexpr std::string_view kRefused = "refused ";
 constexpr std::string_view kFinish = "finish";
@@ -37,6 +39,34 @@ void let_go_of_everything_but(int fd) {
   (void)::syscall(SYS_close_range, static_cast<unsigned>(fd) + 1, ~0U, 0U);
 }
 
+pid_t process_named(std::string_view text) {
+  const auto pid = parse_number<unsigned>(text);
+  verify(pid.has_value(), "awf names a process");
+  return static_cast<pid_t>(*pid);
+}
+
+// The chain's processes have one thread each.
+std::vector<pid_t> children_of(pid_t process) {
+  constexpr std::size_t kMuch = 65536;
+  const std::string number = std::to_string(process);
+  std::vector<pid_t> children;
+  const std::string list = read_file("/proc/" + number + "/task/" + number + "/children", kMuch);
+  for (const auto word : split(trimmed(list), ' '))
+    if (!word.empty()) children.push_back(process_named(word));
+  return children;
+}
+
+void place_with_descendants(const RunCgroup& cgroup, pid_t first) {
+  std::vector<pid_t> waiting = {first};
+  while (!waiting.empty()) {
+    const pid_t process = waiting.back();
+    waiting.pop_back();
+    if (!cgroup.holds(process)) cgroup.place(process);
+    for (const pid_t child : children_of(process))
+      waiting.push_back(child);
+  }
+}
+
 void serve(const MessageChannel& channel, const RunCgroup& cgroup) {
   while (const auto message = channel.receive()) {
     if (message->text == kFinish) {
@@ -45,11 +75,13 @@ void serve(const MessageChannel& channel, const RunCgroup& cgroup) {
                    std::to_string(events.refused_forks));
       return;
     }
-    verify(message->text.starts_with(kPlace), "awf speaks the keeper's protocol");
-    const auto pid = parse_number<unsigned>(message->text.substr(kPlace.size()));
-    verify(pid.has_value(), "awf names a process");
-    cgroup.place(static_cast<pid_t>(*pid));
-    channel.send(kPlaced);
+    if (message->text.starts_with(kPlace)) {
+      cgroup.place(process_named(message->text.substr(kPlace.size())));
+    } else {
+      verify(message->text.starts_with(kComplete), "awf speaks the keeper's protocol");
+      place_with_descendants(cgroup, process_named(message->text.substr(kComplete.size())));
+      channel.send(kPlaced);
+    }
   }
 }
 
@@ -93,12 +125,14 @@ void keep(const MessageChannel& channel, const CgroupLimits& limits) {
 }  // namespace
 
 CgroupKeeper CgroupKeeper::start(const CgroupLimits& limits) {
-  auto [ours, theirs] = MessageChannel::make_pair();
+  auto ends = MessageChannel::make_pair();
   const pid_t pid = check(::fork(), "forking the cgroup's keeper");
-  if (pid != 0) return {pid, std::move(ours)};
-  // Our copy of awf's end would hide awf's death from us.
-  std::move(ours).take().reset();
-  become_keeper(theirs, limits);
+  if (pid == 0) {
+    // Our copy of awf's end would hide awf's death from us.
+    std::move(ends.first).take().reset();
+    become_keeper(ends.second, limits);
+  }
+  return {pid, std::move(ends.first)};
 }
 
 CgroupKeeper::CgroupKeeper(CgroupKeeper&& other) noexcept
@@ -119,8 +153,16 @@ void CgroupKeeper::reap() noexcept {
 }
 
 void CgroupKeeper::place(pid_t process) const {
+  ask(kPlace, process);
+}
+
+void CgroupKeeper::complete(pid_t process) const {
+  ask(kComplete, process);
+}
+
+void CgroupKeeper::ask(std::string_view what, pid_t process) const {
   try {
-    channel_->send(std::string(kPlace) + std::to_string(process));
+    channel_->send(std::string(what) + std::to_string(process));
   } catch (const SystemFailure& failure) {
     // It has ended: answer() says so.
     if (failure.error_number() != EPIPE) throw;

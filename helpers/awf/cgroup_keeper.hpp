@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "awf/cgroup_limits.hpp"
 #include "common/message_channel.hpp"
@@ -17,7 +18,8 @@ namespace awf::supervisor {
 // Only when it is killed too does an empty cgroup stay, which the next run removes.
 //
 // To move a process between cgroups takes the kernel some milliseconds (it waits for all
-// processors), which pass while the chain does its first steps.
+// processors), which pass while the chain does its first steps. What the chain has forked by then
+// is moved when it stands still, before the command starts.
 class CgroupKeeper {
  public:
   // Throws SystemFailure. One thread only.
@@ -30,10 +32,13 @@ class CgroupKeeper {
   // Waits until the cgroups are removed.
   ~CgroupKeeper();
 
-  // Puts the process and its later children under the limits; await_placed() is the answer.
+  // Puts the process and its later children under the limits, some time later.
   void place(pid_t process) const;
+  // The same for it and those children that it has already, now; answer() says whether. None of
+  // them may fork meanwhile.
+  void complete(pid_t process) const;
 
-  // Readable when the answer is there; -1 once it was read.
+  // Readable when the answer is there, to complete() or a refusal before; -1 once it was read.
   [[nodiscard]] int watched_fd() const noexcept { return answered_ ? -1 : channel_->fd(); }
   // Nothing: the limits hold. Otherwise why they cannot be had.
   std::optional<std::string> answer();
@@ -45,6 +50,7 @@ class CgroupKeeper {
  private:
   CgroupKeeper(pid_t pid, MessageChannel channel) noexcept
       : pid_(pid), channel_(std::move(channel)) {}
+  void ask(std::string_view what, pid_t process) const;
   void reap() noexcept;
 
   pid_t pid_;

@@ -89,10 +89,15 @@ std::string real_path(const std::string& option, const std::string& path) {
   return real.string();
 }
 
+std::string mount_in_place(const std::string& path, const char* access) {
+  std::string mount = path;
+  return mount.append(":").append(path).append(":").append(access);
+}
+
 void judge_shown(FileView& view, const Options& options) {
   for (const auto& given : options.shown_paths) {
     const auto real = real_path("show", absolute_path("show", given));
-    view.mounts.push_back(real + ":" + real + ":ro");
+    view.mounts.push_back(mount_in_place(real, "ro"));
     view.warnings.push_back("--show " + quoted(given) +
                             ": the command can read it, and send it wherever it may send anything");
   }
@@ -102,13 +107,14 @@ void judge_kept(FileView& view, const Options& options, const Identity& identity
   for (const auto& given : options.kept_paths) {
     if (identity.home.empty()) throw Refusal("--keep-home: the command has no home");
     const auto home = real_path("keep-home", identity.home);
-    const auto path = given.empty() || given.front() == '/' ? given : home + "/" + given;
+    const bool is_whole = given.empty() || given.front() == '/';
+    const auto path = is_whole ? given : (fs::path(home) / given).string();
     const auto real = real_path("keep-home", absolute_path("keep-home", path));
     if (real == home || !is_at_or_below(real, home)) {
       throw Refusal("--keep-home " + quoted(given) + " does not lie in the home " + quoted(home) +
                     "; name a directory in it, or use --mount");
     }
-    view.mounts.push_back(real + ":" + real + ":rw");
+    view.mounts.push_back(mount_in_place(real, "rw"));
   }
 }
 

@@ -126,13 +126,15 @@ void add_pins(std::vector<std::string>& words, const RunConfig& config, const Wr
     for (auto slash = directory.find('/', area.host.size() + 1); slash != std::string::npos;
          slash = directory.find('/', slash + 1)) {
       const std::string host = directory.substr(0, slash);
-      const std::string inside = area.inside + host.substr(area.host.size());
+      std::string inside = area.inside;
+      inside += host.substr(area.host.size());
       const bool mounted =
           std::any_of(config.mounts.begin(), config.mounts.end(),
                       [&](const auto& mount) { return parts_of(mount).inside == inside; });
       if (mounted || std::find(pinned.begin(), pinned.end(), host) != pinned.end()) continue;
       pinned.push_back(host);
-      words.insert(words.end(), {"--mount", host + ":" + inside + ":rw"});
+      inside += ":rw";
+      words.insert(words.end(), {"--mount", host + ":" + inside});
     }
   }
 }

@@ -29,13 +29,14 @@ void complete_inheritance() {
 
 int main_body(int argc, char** argv) {
   using namespace awf::supervisor;
+  Timeline timeline;
   const Options options = parse_options(argc, argv);
   if (options.action == Action::kHelp || options.action == Action::kVersion) {
     awf::write_all(STDOUT_FILENO, options.action == Action::kHelp ? help_text() : version_text(),
                    "standard output");
     return 0;
   }
-  return carry_out(options);
+  return carry_out(options, timeline);
 }
 
 }  // namespace

@@ -82,6 +82,7 @@ po::options_description describe_options() {
   add("audit-dir", word()->value_name("DIR"), "keep audit.jsonl there (and access.log)");
   add("add-masks", "GitHub's runner itself reads the output: tell it every secret to mask");
   add("tty", "give the command a terminal of its own");
+  add("timings", "with plan: run the sandbox around /bin/true and say what each step costs");
   add("help,h", "this text");
   add("version,V", "the version");
   return all;
@@ -198,6 +199,10 @@ void fill_values(Options& options, const po::variables_map& values) {
   options.pids_limit = string_of(values, "pids-limit");
   options.allow_git_config = values.count("allow-git-config") != 0;
   options.add_masks = values.count("add-masks") != 0;
+  options.timings = values.count("timings") != 0;
+  if (options.timings && options.action != Action::kPlan) {
+    throw Refusal("--timings belongs to plan; write: awf plan --timings [options] -- COMMAND");
+  }
   if (const auto limit = string_of(values, "agent-timeout")) {
     options.time_limit = parse_time_limit(*limit);
   }

@@ -19,6 +19,7 @@ struct Options {
   bool tty = false;
   bool add_masks = false;
   bool allow_git_config = false;
+  bool timings = false;
   std::vector<std::string> allow_domains;  // each a comma-separated list
   std::vector<std::string> allow_domains_files;
   std::vector<std::string> block_domains;

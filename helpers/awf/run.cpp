@@ -45,7 +45,8 @@ void set_up_log(LogLevel level) {
   spdlog::set_default_logger(std::move(logger));
 }
 
-int run(const RunConfig& config, const Plan& plan, const std::string& programs) {
+int run(const RunConfig& config, const Plan& plan, const std::string& programs,
+        Timeline& timeline) {
   constexpr std::size_t kMostAuditRead = 16UL << 20U;
   std::vector<std::string> host_environment;
   for (char** v = environ; *v != nullptr; ++v)
@@ -55,7 +56,8 @@ int run(const RunConfig& config, const Plan& plan, const std::string& programs) 
   logs.write_manifest(
       policy_manifest(config, logs.audit_start(), std::chrono::system_clock::now()));
   report_start(config);
-  Supervisor supervisor(config, plan, logs,
+  timeline.mark("configuration judged, logs open");
+  Supervisor supervisor(config, plan, logs, timeline,
                         start_output_filter(config, programs, host_environment));
   if (watch) supervisor.hold_command_until([&] { watch->wait_until_ready(); });
   const int code = supervisor.run(environment_records(config, host_environment));
@@ -71,7 +73,7 @@ int run(const RunConfig& config, const Plan& plan, const std::string& programs) 
 
 }  // namespace
 
-int carry_out(const Options& options) {
+int carry_out(const Options& options, Timeline& timeline) {
   set_up_log(options.log_level);
   RunConfig config = configure(options, variable);
   config.resources.file_size = lift_file_size_limit();
@@ -80,9 +82,12 @@ int carry_out(const Options& options) {
   keep_own_programs_out_of_reach(config, programs,
                                  !variable("GITHUB_WORKSPACE").value_or("").empty());
   verify_token_library(config, programs);
+  if (options.timings) config.command = {"/bin/true"};
   const Plan plan = make_plan(config, programs, proxy_uid(::getpid()));
-  if (options.action == Action::kPlan) return print_plan(config, plan);
-  return run(config, plan, programs);
+  if (options.action == Action::kPlan && !options.timings) return print_plan(config, plan);
+  const int code = run(config, plan, programs, timeline);
+  if (options.timings) write_all(STDOUT_FILENO, timeline.text(), "standard output");
+  return code;
 }
 
 }  // namespace awf::supervisor

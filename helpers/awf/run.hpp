@@ -2,10 +2,12 @@
 #pragma once
 
 #include "awf/options.hpp"
+#include "awf/timeline.hpp"
 
 namespace awf::supervisor {
 
-// Carries out what was asked. The exit code; throws Refusal or SystemFailure.
-int carry_out(const Options& options);
+// Carries out what was asked; `timeline` began with the process. The exit code; throws Refusal or
+// SystemFailure.
+int carry_out(const Options& options, Timeline& timeline);
 
 }  // namespace awf::supervisor

@@ -151,11 +151,12 @@ std::string find_unified_parent(const CgroupLayout::Unified& unified,
     directory = fs::path(directory).parent_path().string();
   }
   const std::string file = unified.top + "/cgroup.subtree_control";
+  const std::string asking = "asking " + file + " for the controller ";
   for (const auto& controller : controllers) {
     try {
       write_control_file(file, "+" + controller);
     } catch (const SystemFailure& failure) {
-      refuse("asking " + file + " for the controller " + controller, failure.error_number());
+      refuse(asking + controller, failure.error_number());
     }
   }
   return unified.top;
@@ -228,6 +229,13 @@ RunCgroup RunCgroup::make(const CgroupLayout& layout, const CgroupLimits& limits
 void RunCgroup::place(pid_t process) const {
   for (const auto& part : parts_)
     write_control_file(part.directory + "/cgroup.procs", std::to_string(process));
+}
+
+bool RunCgroup::holds(pid_t process) const {
+  return std::all_of(parts_.begin(), parts_.end(), [&](const Part& part) {
+    const auto members = processes_in(part.directory);
+    return std::find(members.begin(), members.end(), process) != members.end();
+  });
 }
 
 CgroupEvents RunCgroup::events() const {

@@ -25,6 +25,9 @@ class RunCgroup {
   // The process and its later children. Throws SystemFailure.
   void place(pid_t process) const;
 
+  // Is the process in all of them?
+  [[nodiscard]] bool holds(pid_t process) const;
+
   [[nodiscard]] CgroupEvents events() const;
 
   // Kills what is in them, waits for its end and removes them. False when something does not end

@@ -20,20 +20,18 @@ namespace {
 // since it was judged. Each missing level is made and given to the command's user.
 UniqueFd open_directory(const std::string& path, const Identity& who) {
   constexpr int kFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+  const std::string what = "making or opening the log directory " + path;
   UniqueFd at(check(::open("/", kFlags), "opening /"));
   for (const auto part : split(path, '/')) {
     if (part.empty()) continue;
     const std::string name(part);
     const bool is_new = ::mkdirat(at.get(), name.c_str(), 0755) == 0;
-    if (!is_new && errno != EEXIST) {
-      throw_system_failure("making the log directory " + path + " (" + name + ")", errno);
-    }
+    if (!is_new && errno != EEXIST) throw_system_failure(what, errno);
     // O_PATH where it exists: a directory on the way may be passed without being readable.
     const int flags = is_new ? kFlags : O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-    at.reset(check(::openat(at.get(), name.c_str(), flags),
-                   "opening the log directory " + path + " (" + name + ")"));
+    at.reset(check(::openat(at.get(), name.c_str(), flags), what));
     if (is_new && who.mode == Mode::kPrivileged) {
-      check(::fchown(at.get(), who.uid, who.gid), "giving " + name + " to the command's user");
+      check(::fchown(at.get(), who.uid, who.gid), what);
     }
   }
   return at;

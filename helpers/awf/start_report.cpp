@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include "awf/plan_text.hpp"
+#include "common/check.hpp"
 
 namespace awf::supervisor {
 
@@ -25,6 +26,12 @@ void report_start(const RunConfig& config) {
   for (const auto& warning : config.upstream.warnings)
     spdlog::warn("{}", warning);
   if (!config.workspace) spdlog::warn("{}", describe_missing_workspace(config));
+}
+
+void report_missing_limits(const ResourceLimits& limits, const std::string& reason) {
+  if (limits.memory) throw Refusal("--memory-limit: " + reason);
+  if (limits.processes_asked) throw Refusal("--pids-limit: " + reason);
+  spdlog::warn("the command may start any number of processes: {}", reason);
 }
 
 void report_limits_hit(const ResourceLimits& limits, const std::optional<CgroupEvents>& events) {

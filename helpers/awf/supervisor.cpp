@@ -31,17 +31,24 @@ constexpr int kInterruptionsUntilKill = 3;
 }  // namespace
 
 Supervisor::Supervisor(const RunConfig& config, const Plan& plan, const RunLogs& logs,
-                       std::optional<OutputFilter> output)
-    : config_(config), plan_(plan), output_(std::move(output)), proxy_(plan, logs) {}
+                       Timeline& timeline, std::optional<OutputFilter> output)
+    : config_(config),
+      plan_(plan),
+      timeline_(timeline),
+      output_(std::move(output)),
+      proxy_(plan, logs) {}
 
 int Supervisor::run(const std::string& environment_records) {
   start_keeper();
   proxy_.start();
   start_chain(environment_records);
+  timeline_.mark("egress proxy and chain started");
   serve_until_chain_ends();
   if (output_) output_->finish(signals_);
+  timeline_.mark("command ended, output read to its end");
   proxy_.finish();
   if (keeper_) report_limits_hit(config_.resources, keeper_->finish());
+  timeline_.mark("logs complete, cgroups removed");
   return exit_code_of_run();
 }
 
@@ -149,31 +156,22 @@ void Supervisor::on_firewall_message() {
   auto message = firewall_channel_->receive();
   if (!message) return firewall_channel_.reset();
   verify(message->text == "listeners", "awf-firewall speaks its protocol");
+  timeline_.mark("network namespace, rules and sockets (awf-firewall)");
   proxy_.serve(net::SandboxSockets::from(std::move(message->fds)).owned());
-  firewall_waits_ = true;
-  let_chain_go_on();
+  // The rest of the chain need not wait for the proxy: whoever connects waits in the queue, and the
+  // self-test at its end is the gate.
+  firewall_channel_->send("go");
 }
 
-// Why the limits cannot be had is a refusal where one was asked for.
 void Supervisor::on_keeper_answer() {
   const auto reason = keeper_->answer();
   limited_ = true;
+  timeline_.mark("chain is under its limits (cgroup)");
   if (reason) {
-    if (config_.resources.memory || config_.resources.processes_asked) {
-      throw Refusal((config_.resources.memory ? "--memory-limit: " : "--pids-limit: ") + *reason);
-    }
-    spdlog::warn("the number of the command's processes is not limited: {}", *reason);
+    report_missing_limits(config_.resources, *reason);
+    keeper_.reset();
   }
-  let_chain_go_on();
-}
-
-// Everything after the first program of the chain may fork, so the limits must hold by then. The
-// rest need not wait for the proxy: whoever connects waits in the queue, and the self-test at its
-// end is the gate.
-void Supervisor::let_chain_go_on() {
-  if (!firewall_waits_ || !limited_) return;
-  firewall_waits_ = false;
-  firewall_channel_->send("go");
+  arm_when_ready();
 }
 
 void Supervisor::on_proxy_message() {
@@ -184,11 +182,13 @@ void Supervisor::on_proxy_message() {
     return tell_holder_of_socket(std::string_view(message->text).substr(kWho.size()));
   }
   if (message->text == "ready") {
+    timeline_.mark("egress proxy serves");
     proxy_ready_ = true;
     if (phase_ == Phase::kRunning) return proxy_.tell("armed");  // a restarted one
     arm_when_ready();
   } else if (message->text == "armed" && phase_ == Phase::kArming) {
     phase_ = Phase::kRunning;
+    timeline_.mark("audit armed; the command may start");
     self_test_channel_->send("go");
     self_test_channel_.reset();
     if (early_signal_) forward(*early_signal_);
@@ -238,13 +238,16 @@ void Supervisor::on_self_test_message() {
     throw Refusal("the self-test found the sandbox open, nothing was run: " + *open);
   }
   spdlog::info("self-test: {}", message->text.substr(0, message->text.find('\n')));
+  timeline_.mark("files, processes, rights and the self-test (the rest of the chain)");
   contained_ = true;
+  // By now the chain has made all of its processes, and nothing of the command's runs yet.
+  if (keeper_) keeper_->complete(chain_->pid());
   arm_when_ready();
 }
 
 // The audit of the run begins here: what the self-test's probes left is not the command's doing.
 void Supervisor::arm_when_ready() {
-  if (phase_ != Phase::kSettingUp || !contained_ || !proxy_ready_) return;
+  if (phase_ != Phase::kSettingUp || !contained_ || !limited_ || !proxy_ready_) return;
   if (ready_for_command_) ready_for_command_();
   phase_ = Phase::kArming;
   proxy_.tell("armed");

@@ -19,6 +19,7 @@
 #include "awf/run_logs.hpp"
 #include "awf/signals.hpp"
 #include "awf/terminal.hpp"
+#include "awf/timeline.hpp"
 #include "common/child.hpp"
 #include "common/message_channel.hpp"
 
@@ -28,8 +29,8 @@ namespace awf::supervisor {
 // the rest: both children have a parent-death signal, and all of them see the end of their channel.
 class Supervisor {
  public:
-  // Borrows the first three for its lifetime. Without a filter the command's output is ours.
-  Supervisor(const RunConfig& config, const Plan& plan, const RunLogs& logs,
+  // Borrows the first four for its lifetime. Without a filter the command's output is ours.
+  Supervisor(const RunConfig& config, const Plan& plan, const RunLogs& logs, Timeline& timeline,
              std::optional<OutputFilter> output = std::nullopt);
 
   // `ready` is called once, when all else is, before the command is let go; when it throws, the
@@ -58,13 +59,13 @@ class Supervisor {
   void on_relay_message();
   void on_self_test_message();
   void on_signal();
-  void let_chain_go_on();
   void arm_when_ready();
   void forward(int number);
   int exit_code_of_run();
 
   const RunConfig& config_;
   const Plan& plan_;
+  Timeline& timeline_;
   SignalSource signals_;
   std::function<void()> ready_for_command_;
   Phase phase_ = Phase::kSettingUp;
@@ -82,7 +83,6 @@ class Supervisor {
   bool chain_ended_ = false;
   std::optional<ProcessFinder> processes_;
   std::optional<MessageChannel> firewall_channel_;
-  bool firewall_waits_ = false;
   std::optional<MessageChannel> relay_channel_;
   std::optional<MessageChannel> self_test_channel_;
   bool contained_ = false;

@@ -90,9 +90,9 @@ Concealment::Concealment(const std::vector<std::string>& homes, const HiddenPath
   for (auto& mount : sights()) {
     if (mount_id_of(mount.mount_point) == mount.id) host_.push_back(std::move(mount));
   }
-  const auto add = [&](const std::string& path, Thing::Cover cover, bool is_there = true) {
+  const auto add = [&](const std::string& path, Thing::Cover cover) {
     for (auto& place : places_of(host_, path))
-      things_.push_back({path, std::move(place), cover, is_there});
+      things_.push_back({path, std::move(place), cover});
   };
   // The homes first: once a view stands at every sight of one, what it hides is hidden there.
   for (const auto& home : homes)
@@ -101,11 +101,9 @@ Concealment::Concealment(const std::vector<std::string>& homes, const HiddenPath
     add(path, Thing::Cover::kDirectory);
   for (const auto* paths : {&hidden.in_homes, &hidden.elsewhere}) {
     for (const auto& path : *paths) {
-      const bool is_replaced =
-          std::any_of(private_directories.begin(), private_directories.end(),
-                      [&](const auto& place) { return is_at_or_below(path.path, place); });
       const auto cover = path.is_directory ? Thing::Cover::kDirectory : Thing::Cover::kFile;
-      if (!is_replaced || path.is_there) add(path.path, cover, path.is_there);
+      // What is absent has no sight to cover, and that it stays so cannot be seen by looking.
+      if (path.is_there) add(path.path, cover);
     }
   }
 }
@@ -155,7 +153,6 @@ std::vector<Show> Concealment::conceal(std::vector<Show> shown,
   make_covers();
   const auto mounts = sights();
   for (const auto& thing : things_) {
-    if (!thing.is_there) continue;  // nothing to cover; verify() looks whether it came
     for (const auto& sight : aliases_of(mounts, thing.place)) {
       if (!is_seen(sight) || granted(thing, sight.path, shown)) continue;
       if (thing.cover == Thing::Cover::kHomeView) {

@@ -46,7 +46,6 @@ class Concealment {
     std::string path;
     Place place;
     Cover cover;
-    bool is_there = true;
   };
 
   [[nodiscard]] std::vector<Mount> sights() const;

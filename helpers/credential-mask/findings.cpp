@@ -21,6 +21,7 @@ std::size_t depth_in(const std::vector<std::string>& places, const std::string& 
 std::vector<std::string> view_warnings(const std::vector<Show>& mounts, const Survey& survey,
                                        const std::vector<std::string>& plain) {
   std::vector<std::string> lines;
+  lines.reserve(plain.size() + survey.linked.size() + mounts.size());
   for (const auto& path : plain) {
     lines.push_back("warning: no overlay can stand at " + quoted(path) +
                     ": sockets and pipes that the host has or makes there are in sight");

@@ -39,7 +39,9 @@ class Parser {
   }
 
  private:
-  [[nodiscard]] char at() const noexcept { return position_ < text_.size() ? text_[position_] : 0; }
+  [[nodiscard]] char at() const noexcept {
+    return position_ < text_.size() ? text_[position_] : '\0';
+  }
   [[nodiscard]] bool ended() const noexcept { return position_ >= text_.size(); }
   void fail() noexcept { failed_ = true; }
 

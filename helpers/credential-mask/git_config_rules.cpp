@@ -94,11 +94,21 @@ void write_quoted(std::string& text, std::string_view value) {
   text += '"';
 }
 
+// Here a backslash takes the meaning from the next byte and gives it none.
+void write_subsection(std::string& text, std::string_view name) {
+  text += '"';
+  for (const char c : name) {
+    if (c == '"' || c == '\\') text += '\\';
+    text += c;
+  }
+  text += '"';
+}
+
 std::string header_of(const GitConfigEntry& entry) {
   std::string text = "[" + entry.section;
   if (entry.subsection) {
     text += ' ';
-    write_quoted(text, *entry.subsection);
+    write_subsection(text, *entry.subsection);
   }
   return text + "]\n";
 }

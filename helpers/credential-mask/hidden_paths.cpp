@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <cstdlib>
 #include <map>
 #include <memory>
@@ -39,20 +40,16 @@ std::optional<std::string> real_path(const std::string& path) {
   return std::string(real.get());
 }
 
-std::optional<struct stat> look_at(const std::string& path) {
-  struct stat status {};
-  if (::lstat(path.c_str(), &status) != 0) return std::nullopt;
-  return status;
-}
-
 // The names in a directory, or nothing when it cannot be read.
-std::optional<std::vector<std::string>> names_in(const std::string& path) {
+std::optional<std::vector<std::string>> names_in(const std::string& path,
+                                                 std::size_t most = SIZE_MAX) {
   const std::unique_ptr<DIR, DirectoryCloser> directory(::opendir(path.c_str()));
   if (!directory) return std::nullopt;
   std::vector<std::string> names;
   while (const dirent* entry = ::readdir(directory.get())) {
     const std::string name = static_cast<const char*>(entry->d_name);
     if (name != "." && name != "..") names.push_back(name);
+    if (names.size() >= most) break;
   }
   return names;
 }
@@ -151,7 +148,7 @@ class Finder {
     return found;
   }
 
-  static Directory judge(const std::string& path) {
+  Directory judge(const std::string& path) {
     const auto status = look_at(path);
     if (!status) return {Directory::State::kMissing, path};
     if (S_ISDIR(status->st_mode)) return {Directory::State::kThere, path};
@@ -161,6 +158,31 @@ class Finder {
     const auto behind = look_at(*target);
     const bool is_directory = behind && S_ISDIR(behind->st_mode);
     return {is_directory ? Directory::State::kThere : Directory::State::kFile, *target};
+  }
+
+  // Most of the catalogue is absent and lies in few directories, so that reading these once is
+  // cheaper than to ask for each name. Nothing when there is no such file.
+  std::optional<struct stat> look_at(const std::string& path) {
+    const auto slash = path.rfind('/');
+    const std::string directory = slash == 0 ? "/" : path.substr(0, slash);
+    auto known = names_.find(directory);
+    if (known == names_.end()) known = names_.emplace(directory, read_names(directory)).first;
+    const auto& names = known->second;
+    if (names && !std::binary_search(names->begin(), names->end(), path.substr(slash + 1))) {
+      return std::nullopt;
+    }
+    struct stat status {};
+    if (::lstat(path.c_str(), &status) != 0) return std::nullopt;
+    return status;
+  }
+
+  // Sorted; nothing where they cannot be read, or are too many to be worth it.
+  static std::optional<std::vector<std::string>> read_names(const std::string& directory) {
+    constexpr std::size_t kMost = 2000;
+    auto names = names_in(directory, kMost);
+    if (!names || names->size() >= kMost) return std::nullopt;
+    std::sort(names->begin(), names->end());
+    return names;
   }
 
   [[nodiscard]] bool is_in_home(const std::string& path) const {
@@ -201,6 +223,7 @@ class Finder {
   std::vector<std::string> homes_;
   std::vector<std::string> needed_;
   bool asked_for_ = false;
+  std::map<std::string, std::optional<std::vector<std::string>>> names_;
   std::map<std::string, Directory> directories_;
   std::map<std::string, HiddenPath> found_;
 };
@@ -221,9 +244,10 @@ void hide_sockets(Finder& finder) {
   for (const auto& process : {std::string("self"), std::to_string(::getppid())}) {
     const auto table = read_file_if_there("/proc/" + process + "/net/unix", kMostBytes);
     for (const auto& path : parse_socket_paths(table.value_or(""))) {
-      const auto status = look_at(path);
+      struct stat status {};
+      const bool is_socket = ::lstat(path.c_str(), &status) == 0 && S_ISSOCK(status.st_mode);
       const bool in_run = is_at_or_below(path, "/run") || is_at_or_below(path, "/var/run");
-      if (!in_run && status && S_ISSOCK(status->st_mode)) finder.hide(path, false);
+      if (!in_run && is_socket) finder.hide(path, false);
     }
   }
 }

@@ -76,6 +76,19 @@ void refuse_hiding_what_is_needed(const Options& options) {
   }
 }
 
+// What the view itself is made of; a mount there would take the ground from under the chain.
+void refuse_mounts_over_the_view(const std::vector<Show>& mounts) {
+  for (const auto& mount : mounts) {
+    const auto& target = mount.target;
+    const bool is_one = target == "/" || target == "/dev" || target == "/run";
+    const bool is_in_one = is_at_or_below(target, "/proc") || is_at_or_below(target, "/sys") ||
+                           is_at_or_below(target, "/run/awf");
+    if (!is_one && !is_in_one) continue;
+    throw Refusal("--mount: " + quoted(target) +
+                  " is AWF's own inside and cannot be mounted over; choose another target");
+  }
+}
+
 void refuse_two_mounts_at_one_place(const std::vector<Show>& mounts) {
   for (std::size_t i = 0; i < mounts.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {
@@ -213,6 +226,7 @@ const char* verb(const Step& step) {
 std::vector<Step> make_plan(const Options& options) {
   refuse_uncovering_workspace(options);
   refuse_two_mounts_at_one_place(options.mounts);
+  refuse_mounts_over_the_view(options.mounts);
   refuse_hiding_what_is_needed(options);
   std::vector<Step> plan;
   plan.push_back(plain(Action::kEnterNamespace, "", "nothing that follows is seen by the host"));

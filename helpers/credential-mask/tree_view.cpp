@@ -120,6 +120,7 @@ bool TreeView::lay_overlay(const std::string& directory, const std::vector<std::
   if (!overlay) return false;
   restrict_tree(overlay.get(), Access::kReadOnly);
   std::vector<UniqueFd> trees;
+  trees.reserve(inner.size());
   for (const auto& point : inner)
     trees.push_back(clone_tree(point));
   if (directory == "/") {

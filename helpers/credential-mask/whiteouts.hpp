@@ -23,7 +23,8 @@ void copy_owner_and_mode(int fd, const std::string& path);
 // (memory file systems before Linux 6.6, in a user namespace).
 class WhiteoutLayer {
  public:
-  // Makes `name` in the directory `staging`, on behalf of the directory `base`.
+  // Makes `name` in the directory `staging`, which stays open meanwhile, on behalf of the directory
+  // `base`.
   WhiteoutLayer(int staging, const std::string& name, std::string base);
 
   // `path` is strictly below the base, its parent directory exists, and nothing above it is hidden.
@@ -35,6 +36,7 @@ class WhiteoutLayer {
   const UniqueFd& directory(const std::string& path);
 
   std::string base_;
+  int staging_;
   UniqueFd root_;
   // The directory that was asked for last: paths come sorted.
   std::string last_path_;

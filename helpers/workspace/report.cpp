@@ -29,8 +29,11 @@ std::string as_json(const Findings& findings, const SecretScan* scan) {
   Json report = begin(findings.directory, true);
   report["changedExecutablesComplete"] = findings.snapshots_complete;
   Json changes = Json::array();
-  for (const auto& change : findings.changes)
-    changes.push_back({{"path", change.path}, {"change", change.what}, {"runBy", change.run_by}});
+  for (const auto& change : findings.changes) {
+    Json entry = {{"path", change.path}, {"change", change.what}, {"runBy", change.run_by}};
+    if (change.undone) entry["undone"] = true;
+    changes.push_back(std::move(entry));
+  }
   report["changedExecutables"] = std::move(changes);
   if (scan != nullptr) {
     report["secretScan"] = {

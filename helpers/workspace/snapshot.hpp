@@ -30,6 +30,7 @@ struct Change {
   std::string path;
   std::string_view what;  // "added", "changed", "removed"
   std::string_view run_by;
+  bool undone = false;
 };
 
 // In the order of the paths.

@@ -12,6 +12,7 @@
 #include "common/check.hpp"
 #include "common/file.hpp"
 #include "common/text.hpp"
+#include "workspace/redirection.hpp"
 #include "workspace/report.hpp"
 #include "workspace/secret_scan.hpp"
 #include "workspace/snapshot.hpp"
@@ -59,7 +60,7 @@ bool wait_for_finish(const MessageChannel& supervisor, SecretScan* scan) {
       throw Refusal("unexpected message " + quoted(message->text) + " from the supervisor");
     }
     const auto now = processor_time();
-    scanning = now < kMostTime && work_on(*scan, now + kWork);
+    scanning = scan != nullptr && now < kMostTime && work_on(*scan, now + kWork);
   }
 }
 
@@ -80,8 +81,9 @@ void watch(const Options& options, int top, const MessageChannel& supervisor) {
   SecretScan* scanning = scan ? &*scan : nullptr;
   if (!wait_for_finish(supervisor, scanning)) return;
   const Snapshot after = take_snapshot(top, options.directory);
-  const Findings findings{options.directory, before.complete && after.complete,
-                          changes_between(before, after)};
+  Findings findings{options.directory, before.complete && after.complete,
+                    changes_between(before, after)};
+  remove_redirections(top, findings.changes);
   if (scanning != nullptr) (void)work_on(*scanning, processor_time() + kMostTimeAtEnd);
   if (options.report_fd) write_report(*options.report_fd, as_json(findings, scanning));
   supervisor.send(as_message(findings, scanning));

@@ -45,7 +45,7 @@ class CredentialAttack : public Attack {
     for (const char* path : {"deploy_key", "keys/old"}) {
       const std::string key = std::string("/home/runner/.ssh/") + path;
       plant(key);
-      world.plant_file(key, "-----BEGIN OPENSSH PRIVATE KEY-----\nPLANTED-7-s3cr3t\n");
+      world.plant_file(key, "-----BEGIN OPENSSH PRIVATE KEY-----\n" + *world.file(key));
     }
     for (const char* path :
          {"_temp/_runner_file_commands/set_env_1", "_temp/_runner_file_commands/set_output_1",
@@ -128,14 +128,14 @@ TEST_P(CredentialAttack,
 
 TEST_P(CredentialAttack, S4_G7_the_mount_table_names_no_hidden_path) {
   plant_a_realistic_machine();
-  const auto result = run({"--", "cat /proc/self/mountinfo /proc/self/mounts /proc/1/mountinfo"});
-  EXPECT_EQ(result.exit_code, 0) << result;
+  const auto result =
+      run({"--", "cat /proc/self/mountinfo /proc/self/mounts /proc/self/mountstats"});
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
   for (const auto& entry : policy::home_credentials()) {
-    std::string path = "/" + std::string(entry.path);
-    path.resize(std::min(path.size(), path.find('*')));
-    if (path.back() == '/') path.pop_back();
-    // "/.config" alone is a mount of the host's; below it nothing may be named.
-    EXPECT_THAT(result.output, Not(HasSubstr(path))) << path;
+    const std::string path = "/" + std::string(entry.path);
+    if (entry.kind == policy::CredentialPath::Kind::kGlob) continue;
+    EXPECT_EQ(result.output.find(path + " "), std::string::npos) << path;
+    EXPECT_EQ(result.output.find(path + "/"), std::string::npos) << path;
   }
 }
 

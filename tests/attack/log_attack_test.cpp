@@ -170,9 +170,13 @@ TEST_P(LogAttack, FS_06_RUN_04_evidence_is_on_disk_at_once_and_survives_kill_9) 
   (void)run.finish();
   ASSERT_TRUE(world.all_processes_end());
   EXPECT_THAT(world.file(logs + "/audit.jsonl").value_or(""), HasSubstr("denied.org"));
-  // The next run goes on in the same file and leaves it to the command's user.
+  // The next run goes on in the same file and leaves it to the command's user; one more takes it
+  // back.
   expect_evidence(this->run(logs, "true"), logs);
   EXPECT_EQ(owner(), GetParam() == Caller::kRoot ? 0U : test_world::kRunnerUid);
+  auto again = world.spawn_awf({"--audit-dir", logs, "--", "echo started; sleep 1000"}, options);
+  ASSERT_TRUE(again.wait_for_output("started")) << again.errors();
+  EXPECT_EQ(owner(), GetParam() == Caller::kRootless ? test_world::kRunnerUid : 0U);
 }
 
 // The disk is the command's own workspace here, as on a runner: it fills it up and then tries.

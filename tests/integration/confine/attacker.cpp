@@ -72,7 +72,7 @@ void use_what_is_allowed() {
   const pid_t child = ::fork();
   if (child == 0) {
     (void)::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
-    ::raise(SIGSTOP);
+    (void)::raise(SIGSTOP);
     ::_exit(0);
   }
   int status = 0;

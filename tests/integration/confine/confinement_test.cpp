@@ -77,6 +77,17 @@ TEST_P(Confinement, PROC_04_the_command_has_its_user_and_nothing_else) {
       << outcome;
 }
 
+TEST_P(Confinement, PROC_16_named_limits_hold_and_cannot_be_raised) {
+  CageOptions limited;
+  limited.confine_options = {"--process-limit", "4000", "--file-size-limit", "2048"};
+  const Outcome outcome = run_caged(
+      GetParam(),
+      bash("ulimit -Su; ulimit -Hu; ulimit -Sf; ulimit -Hf; ulimit -Hu 5000 2>/dev/null || echo "
+           "fixed; ( head -c 9999 /dev/zero >$(mktemp) ); echo $?"),
+      limited);
+  EXPECT_EQ(outcome.output, "4000\n4000\n2\n2\nfixed\n153\n") << outcome;  // 128 + SIGXFSZ
+}
+
 TEST_P(Confinement, NET_08_foreign_abis_end_the_process) {
 #ifdef __x86_64__
   for (const char* abi : {"i386", "x32"}) {

@@ -1,10 +1,12 @@
 // Credentials of the home and of the system: absent, whatever is tried, and nothing of them changed
 // on the host.
 #include <gmock/gmock.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 
+#include "common/check.hpp"
 #include "machine.hpp"
 #include "policy/credential_paths.hpp"
 
@@ -191,6 +193,32 @@ TEST_P(Credentials, FS_01_FS_14_that_the_host_makes_later_stay_absent) {
     plant(in_home(".aws/credentials"));
     plant(in_home(".config/gh/hosts.yml"));
   });
+  EXPECT_EQ(outcome.output, "") << outcome;
+}
+
+TEST_P(Credentials, FS_14_below_a_directory_that_cannot_be_read_are_absent_and_no_error) {
+  plant(in_home(".config/gh/hosts.yml"));
+  plant(in_home(".ssh/id_rsa"));
+  for (const char* directory : {".config", ".ssh"}) {
+    check(::chown(in_home(directory).c_str(), 0, 0), "taking a directory away");
+    fs::permissions(in_home(directory), fs::perms::none);
+  }
+  const auto outcome =
+      run("cat ~/.config/gh/hosts.yml ~/.ssh/id_rsa; chmod -R 700 ~/.config ~/.ssh; "
+          "grep -rs PLANTED ~");
+  EXPECT_EQ(outcome.output, "") << outcome;
+}
+
+TEST_P(Credentials, FS_14_in_directories_that_vanish_and_return_stay_absent) {
+  plant(in_home(".config/gh/hosts.yml"));
+  plant(in_home(".kube/config"));
+  const auto outcome =
+      run_with("cat ~/.config/gh/hosts.yml ~/.kube/config; grep -rs PLANTED ~", [] {
+        fs::remove_all(in_home(".config"));
+        fs::remove_all(in_home(".kube"));
+        plant(in_home(".config/gh/hosts.yml"));
+        plant(in_home(".kube/config"));
+      });
   EXPECT_EQ(outcome.output, "") << outcome;
 }
 

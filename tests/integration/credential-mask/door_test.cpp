@@ -131,6 +131,22 @@ TEST_P(Doors, a_lock_on_a_file_of_the_host_stays_inside) {
   EXPECT_EQ(outcome.output, "locked\n") << outcome;
 }
 
+// The kernel stacks two overlays, and ours would be the third.
+TEST_P(Doors, FS_01_where_no_overlay_can_stand_it_is_said_and_what_is_hidden_is_covered) {
+  make_directory("/srv/empty");
+  make_directory("/srv/one");
+  make_directory("/srv/two");
+  plant("/srv/low/token");
+  plant("/srv/low/note", "note");
+  check(::mount("o", "/srv/one", "overlay", 0, "lowerdir=/srv/empty:/srv/low"), "stacking");
+  check(::mount("o", "/srv/two", "overlay", 0, "lowerdir=/srv/empty:/srv/one"), "stacking");
+  const auto outcome = run("cat /srv/two/note; cat /srv/two/token", {"--hide", "/srv/two/token"});
+  (void)::umount2("/srv/two", MNT_DETACH);
+  (void)::umount2("/srv/one", MNT_DETACH);
+  EXPECT_EQ(outcome.output, "note") << outcome;
+  EXPECT_THAT(outcome.errors, HasSubstr("no overlay can stand at \"/srv/two\""));
+}
+
 TEST_P(Doors, nothing_lies_on_top_of_the_root) {
   plant("/srv/opt/token");
   const auto outcome = run("cd /..; ls -d srv; cat srv/opt/token; cd /../..; cat srv/opt/token",

@@ -45,6 +45,25 @@ TEST_P(Refusals, a_mount_of_a_directory_over_a_file) {
   expect_refused(run("echo run", {"--mount", "/srv/data:/srv/file"}), "is a file");
 }
 
+TEST_P(Refusals, a_mount_over_what_the_view_is_made_of) {
+  plant("/srv/data/file");
+  for (const std::string target :
+       {"/", "/proc", "/proc/sys", "/sys", "/dev", "/run", "/run/awf/bin"})
+    expect_refused(run("echo run", {"--mount", "/srv/data:" + target}), "AWF's own");
+}
+
+TEST_P(Refusals, a_mount_of_another_form) {
+  plant("/srv/data/file");
+  for (const char* mount :
+       {"srv/data:/tmp/x", "/srv/data:tmp/x", "/srv/data:/tmp/x:rwx", "/srv/data"})
+    EXPECT_EQ(run("echo run", {"--mount", mount}).exit_code, 125) << mount;
+}
+
+TEST_P(Refusals, S4_E4_of_a_path_that_is_hidden_though_the_command_needs_it) {
+  for (const char* path : {kHome, kWorkspace, "/srv", "/usr", "/"})
+    expect_refused(run("echo run", {"--hide", path}), "holds");
+}
+
 TEST_P(Refusals, a_path_with_two_dots) {
   expect_refused(run("echo run", {"--hide", "/srv/../etc"}), "\"..\"");
 }

@@ -49,11 +49,18 @@ INSTANTIATE_TEST_SUITE_P(Callers, PolicyReport, testing::Values(Caller::kSudo, C
                          caller_name);
 
 TEST_P(PolicyReport, the_manifest_is_there_before_the_command_and_belongs_to_its_user) {
-  const auto result =
-      run({"--allow-domains", "example.org,=github.com", "--block-domains", "www.example.org"},
-          "cat " + std::string(kAuditDirectory) + "/policy-manifest.json");
-  EXPECT_EQ(result.exit_code, 0) << result;
-  EXPECT_EQ(json::parse(result.output), manifest());
+  test_world::RunOptions options;
+  options.caller = GetParam();
+  options.input_stays_open = true;
+  auto running = world.spawn_awf(
+      {"--allow-domains", "example.org,=github.com", "--block-domains", "www.example.org",
+       "--audit-dir", kAuditDirectory, "--", "echo started; read line"},
+      options);
+  ASSERT_TRUE(running.wait_for_output("started")) << running.errors();
+  const json before = manifest();
+  running.close_input();
+  (void)running.finish();
+  EXPECT_EQ(before, manifest());
   EXPECT_EQ(manifest()["schema"], "awf-policy-manifest/1");
   EXPECT_EQ(manifest()["mode"], GetParam() == Caller::kRootless ? "rootless" : "privileged");
   EXPECT_EQ(manifest()["auditStart"], 0);

@@ -72,11 +72,17 @@ TEST_F(Refusals, S8_G8_a_file_that_cannot_be_used_is_named_with_its_line) {
 }
 
 TEST_F(Refusals, RUN_05_a_program_of_the_chain_that_is_missing_means_nothing_runs) {
-  const auto result = world.run_in_machine(
-      {"/bin/bash", "-c",
-       "mkdir /tmp/part && cp /opt/awf/bin/awf /tmp/part/ && /tmp/part/awf -- 'touch ran'"});
-  EXPECT_EQ(result.exit_code, 125) << result;
-  EXPECT_THAT(result.errors, HasSubstr("awf-egress-proxy"));
+  // In the order in which they are started: each time one more is there.
+  std::string there = "awf";
+  for (const std::string missing : {"awf-workspace", "awf-egress-proxy", "awf-firewall"}) {
+    const auto result = world.run_in_machine({"/bin/bash", "-c",
+                                              "mkdir -p /tmp/part && cp /opt/awf/bin/" + there +
+                                                  " /tmp/part/ && /tmp/part/awf -- "
+                                                  "'touch ran'"});
+    EXPECT_EQ(result.exit_code, 125) << result;
+    EXPECT_THAT(result.errors, HasSubstr("/tmp/part/" + missing));
+    there = missing;
+  }
   EXPECT_FALSE(world.file(std::string(test_world::kWorkspace) + "/ran"));
 }
 

@@ -90,16 +90,18 @@ TEST_P(GitView, FS_02_no_credential_of_a_checkout_can_be_read_by_any_path) {
   const auto before = fingerprint();
   const std::string workspace = test_world::kWorkspace;
   const auto result =
-      run("grep -rlI PLANTED . /tmp/data /tmp/ro /proc/self/root" + workspace +
+      run("grep -rlI PLANTED . /tmp/data /tmp/ro /tmp/g /proc/self/root" + workspace +
               " /proc/self/cwd/ 2>/dev/null; git config --list; "
               "git -C wt config --list; git -C libs/sub config --list; "
               "cp .git/config copied; cat copied; rm copied; echo looked",
-          {"--mount", workspace + ":/tmp/data", "--mount", workspace + ":/tmp/ro:ro"});
+          {"--mount", workspace + ":/tmp/data", "--mount", workspace + ":/tmp/ro:ro", "--mount",
+           workspace + "/.git:/tmp/g"});
   EXPECT_EQ(result.exit_code, 0) << result;
   EXPECT_THAT(result.output, HasSubstr("looked"));
   EXPECT_THAT(result.output, HasSubstr("remote.origin.url=https://github.com/org/repo.git"));
   EXPECT_THAT(result.output, Not(HasSubstr("PLANTED")));
   EXPECT_THAT(result.output, Not(HasSubstr(".git/config")));
+  EXPECT_THAT(result.output, Not(HasSubstr("/tmp/g/")));
   EXPECT_THAT(result.output, Not(HasSubstr("git-credentials")));
   EXPECT_EQ(fingerprint(), before);
 }
@@ -135,7 +137,7 @@ TEST_P(GitView, FS_02_git_works_without_them) {
 
 // One after the other, each by itself, as a command that wants to run outside would.
 constexpr const char* kPlant = R"sh(
-for d in .git .git/modules/libs/sub tools/x/.git /tmp/data/.git; do
+for d in .git .git/modules/libs/sub tools/x/.git /tmp/data/.git /tmp/g; do
   echo evil >$d/hooks/pre-commit; echo evil >>$d/config; echo evil >$d/new && mv $d/new $d/config
   rm -f $d/config; rm -rf $d/hooks; mv $d/hooks $d/old; mkdir $d/hooks; echo evil >$d/hooks/post-commit
   ln -sf /tmp/evil $d/config; mv $d $d.moved; truncate -s 0 $d/config; chmod 777 $d/config
@@ -152,12 +154,27 @@ TEST_P(GitView, FS_05_neither_configuration_nor_hooks_can_be_changed_or_replaced
   const auto before = fingerprint();
   ASSERT_THAT(before, HasSubstr("hooks"));
   const std::string workspace = test_world::kWorkspace;
-  const auto result = run(kPlant, {"--mount", workspace + ":/tmp/data"});
+  const auto result =
+      run(kPlant, {"--mount", workspace + ":/tmp/data", "--mount", workspace + "/.git:/tmp/g"});
   EXPECT_THAT(result.output, HasSubstr("tried")) << result;
   // Compared here, since a difference of the whole is more than anybody reads.
   EXPECT_TRUE(fingerprint() == before) << result;
   EXPECT_THAT(on_machine("ls -A .git .git/modules tools/x | grep -E 'moved|old|^m$|^l$'").output,
               IsEmpty());
+}
+
+// It cannot be covered, since it is not there, so it is gone when the command is.
+TEST_P(GitView, FS_05_git_is_not_led_to_another_directory) {
+  check_out();
+  const auto result =
+      run("mkdir -p evil/hooks && cp -r .git/refs .git/objects evil/ && "
+          "printf '[core]\n\tfsmonitor = touch /home/runner/escaped\n' >evil/config && "
+          "echo ../evil >.git/commondir && echo planted");
+  EXPECT_THAT(result.output, HasSubstr("planted")) << result;
+  EXPECT_THAT(result.errors, HasSubstr(".git/commondir"));
+  EXPECT_EQ(
+      on_machine("git status --short >/dev/null; ls -d .git/commondir /home/runner/escaped").output,
+      "");
 }
 
 TEST_P(GitView, FS_05_what_cannot_work_says_so) {

@@ -30,6 +30,18 @@ TEST(ConfineOptions, a_terminal_is_taken_only_when_asked_for) {
   EXPECT_TRUE(parse({"--uid", "1", "--gid", "1", "--terminal", "--", "ls"})->terminal);
 }
 
+TEST(ConfineOptions, limits_are_numbers_and_none_is_the_default) {
+  const auto options = parse(
+      {"--uid", "1", "--gid", "1", "--process-limit", "40", "--file-size-limit", "0", "--", "ls"});
+  EXPECT_EQ(options->process_limit, 40U);
+  EXPECT_EQ(options->file_size_limit, 0U);
+  EXPECT_FALSE(parse({"--uid", "1", "--gid", "1", "--", "ls"})->process_limit);
+  for (const char* bad : {"0", "-1", "many", "18446744073709551615"}) {
+    EXPECT_THROW(parse({"--uid", "1", "--gid", "1", "--process-limit", bad, "--", "ls"}), Refusal)
+        << bad;
+  }
+}
+
 TEST(ConfineOptions, PROC_04_no_groups_is_the_default) {
   EXPECT_TRUE(parse({"--uid", "1", "--gid", "1", "--", "ls"})->groups.empty());
 }

@@ -50,6 +50,7 @@ constexpr const char* kEverySyntax =
     "\tfilemode = true ; and why\n"
     "\tbare\n"
     "; another\n"
+    "[odd \"b\bt\t\\n\"]\n\tx = 1\n"
     "[Remote \"or\\\"ig\\\\in\"] URL = https://github.com/o/r.git\n"
     "\tfetch = +refs/heads/*:refs/remotes/origin/*   \n"
     "[branch.Main]\n"

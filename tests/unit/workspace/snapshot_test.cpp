@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "temporary_tree.hpp"
+#include "workspace/redirection.hpp"
 
 namespace awf::workspace {
 namespace {
@@ -79,6 +80,28 @@ TEST_F(SnapshotTest, FS_05_what_others_run_is_watched) {
       }),
       ElementsAre("added .envrc", "added .github/workflows/deep/er.yml", "added .husky/pre-commit",
                   "added .vscode/tasks.json", "changed Makefile"));
+}
+
+TEST_F(SnapshotTest, FS_05_what_would_lead_git_to_another_configuration_is_removed_and_no_more) {
+  plant(".git/HEAD", "ref: x\n");
+  plant(".git/modules/a/HEAD", "ref: x\n");
+  plant("old/.git/commondir", "..\n");
+  const auto before = take_snapshot(top_.get(), root_);
+  plant(".git/commondir", "../evil\n");
+  plant(".git/modules/a/commondir", "../evil\n");
+  plant(".git/worktrees/w/commondir", "../../../evil\n");
+  plant(".github/commondir", "x");
+  auto changes = changes_between(before, take_snapshot(top_.get(), root_));
+  remove_redirections(top_.get(), changes);
+  std::vector<std::string> undone;
+  for (const auto& change : changes)
+    if (change.undone) undone.push_back(change.path);
+  EXPECT_THAT(undone, ElementsAre(".git/commondir", ".git/modules/a/commondir"));
+  for (const auto* gone : {"/.git/commondir", "/.git/modules/a/commondir"})
+    EXPECT_FALSE(fs::exists(root_ + gone)) << gone;
+  for (const auto* kept :
+       {"/.git/worktrees/w/commondir", "/.github/commondir", "/old/.git/commondir"})
+    EXPECT_TRUE(fs::exists(root_ + kept)) << kept;
 }
 
 TEST_F(SnapshotTest, FS_05_of_package_json_the_scripts_count) {
