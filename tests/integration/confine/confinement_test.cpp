@@ -83,7 +83,7 @@ TEST_P(Confinement, PROC_16_named_limits_hold_and_cannot_be_raised) {
   const Outcome outcome = run_caged(
       GetParam(),
       bash("ulimit -Su; ulimit -Hu; ulimit -Sf; ulimit -Hf; ulimit -Hu 5000 2>/dev/null || echo "
-           "fixed; ( head -c 9999 /dev/zero >$(mktemp) ); echo $?"),
+           "fixed; f=$(mktemp); ( head -c 9999 /dev/zero >$f ); echo $?; rm $f"),
       limited);
   EXPECT_EQ(outcome.output, "4000\n4000\n2\n2\nfixed\n153\n") << outcome;  // 128 + SIGXFSZ
 }

@@ -42,7 +42,7 @@ TEST(ResourceLimits, sizes_are_read_as_docker_and_as_people_write_them) {
   EXPECT_EQ(judged("64m", {}).memory, 64 * kMebi);
   EXPECT_EQ(judged("64M", {}).memory, 64 * kMebi);
   EXPECT_EQ(judged("64MB", {}).memory, 64 * kMebi);
-  EXPECT_EQ(judged("6g", {}).memory, 6 * 1024 * kMebi);
+  EXPECT_EQ(judged("6g", {}).memory, 6144 * kMebi);
   EXPECT_EQ(judged("67108864", {}).memory, 64 * kMebi);
   EXPECT_EQ(judged("67108864b", {}).memory, 64 * kMebi);
   EXPECT_EQ(shown_memory(judged("6g", {})), "--memory-limit 6144M");
