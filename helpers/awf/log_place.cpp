@@ -133,8 +133,8 @@ void add_pins(std::vector<std::string>& words, const RunConfig& config, const Wr
                       [&](const auto& mount) { return parts_of(mount).inside == inside; });
       if (mounted || std::find(pinned.begin(), pinned.end(), host) != pinned.end()) continue;
       pinned.push_back(host);
-      inside += ":rw";
-      words.insert(words.end(), {"--mount", host + ":" + inside});
+      inside.insert(0, host + ":");
+      words.insert(words.end(), {"--mount", inside.append(":rw")});
     }
   }
 }

@@ -73,9 +73,11 @@ TreeView::TreeView(std::vector<Mount> host, std::vector<std::string> hidden,
       hidden_(std::move(hidden)),
       replaced_(std::move(replaced)),
       kept_(std::move(kept)),
-      locked_(in_user_namespace()) {}
+      in_user_namespace_(in_user_namespace()) {}
 
 void TreeView::build() {
+  for (const auto& mount : current_mounts())
+    points_.push_back(mount.mount_point);
   view("/");
   if (staging_) detach(staging_.get());
   staging_.reset();
@@ -95,7 +97,7 @@ void TreeView::view(const std::string& directory) {
     }
     return;
   }
-  if (!inner.empty()) return view_entries(directory);
+  if (!inner.empty() || is_locked(directory)) return view_entries(directory);
   const auto* mount = mount_at(directory);
   if (mount == nullptr || !is_without_doors(*mount)) plain_.push_back(directory);
 }
@@ -115,7 +117,7 @@ void TreeView::view_entries(const std::string& directory) {
 // False when the kernel does not permit it: locked mounts below, a file system that cannot be a
 // layer, overlays of overlays.
 bool TreeView::lay_overlay(const std::string& directory, const std::vector<std::string>& inner) {
-  if (locked_ && !inner.empty()) return false;
+  if (is_locked(directory)) return false;
   const UniqueFd overlay = make_overlay(directory, inner);
   if (!overlay) return false;
   restrict_tree(overlay.get(), Access::kReadOnly);
@@ -167,6 +169,13 @@ UniqueFd TreeView::make_overlay(const std::string& directory,
   }
   absent_.insert(absent_.end(), absent.begin(), absent.end());
   return overlay;
+}
+
+// Of the mounts below it all count, those too that are covered or about to be.
+bool TreeView::is_locked(const std::string& directory) const {
+  return in_user_namespace_ && std::any_of(points_.begin(), points_.end(), [&](const auto& point) {
+           return point != directory && is_at_or_below(point, directory);
+         });
 }
 
 // The outermost mounts strictly below `directory` that are to be seen.

@@ -54,6 +54,7 @@ class TreeView {
   UniqueFd make_overlay(const std::string& directory, const std::vector<std::string>& inner);
   [[nodiscard]] std::vector<std::string> mounts_in(const std::string& directory) const;
   [[nodiscard]] const Mount* mount_at(const std::string& path) const;
+  [[nodiscard]] bool is_locked(const std::string& directory) const;
   [[nodiscard]] bool is_replaced(const std::string& path) const;
   [[nodiscard]] bool is_kept(const std::string& path) const;
 
@@ -61,7 +62,8 @@ class TreeView {
   std::vector<std::string> hidden_;
   std::vector<std::string> replaced_;
   std::vector<std::string> kept_;
-  bool locked_;
+  bool in_user_namespace_;
+  std::vector<std::string> points_;  // where anything is mounted, in sight or not
   UniqueFd staging_;
   unsigned layers_made_ = 0;
   std::vector<std::string> absent_;

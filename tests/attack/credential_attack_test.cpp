@@ -14,7 +14,6 @@ namespace awf::attack {
 namespace {
 
 using testing::HasSubstr;
-using testing::IsEmpty;
 using testing::Not;
 
 constexpr const char* kHunter = "/home/runner/work/repo/repo/secret_hunter.py";

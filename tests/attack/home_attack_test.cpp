@@ -11,7 +11,6 @@ namespace awf::attack {
 namespace {
 
 using testing::HasSubstr;
-using testing::Not;
 
 class HomeAttack : public Attack {
  protected:

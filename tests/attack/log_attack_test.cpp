@@ -182,19 +182,20 @@ TEST_P(LogAttack, FS_06_RUN_04_evidence_is_on_disk_at_once_and_survives_kill_9) 
 // The disk is the command's own workspace here, as on a runner: it fills it up and then tries.
 TEST_P(LogAttack, FS_09_on_a_full_disk_nothing_passes_that_is_not_recorded) {
   const std::string owner = GetParam() == Caller::kRoot ? "0" : "33";
-  const auto made = world.run_in_machine({"/bin/bash", "-c",
-                                          "mkdir /opt/small && mount -t tmpfs -o size=256k none "
-                                          "/opt/small && mkdir /opt/small/repo && "
-                                          "chown " +
-                                              owner + " /opt/small/repo"});
+  const std::string make =
+      "mkdir /opt/small && mount -t tmpfs -o size=256k none /opt/small && "
+      "mkdir /opt/small/repo && chown " +
+      owner + " /opt/small/repo";
+  const auto made = world.run_in_machine({"/bin/bash", "-c", make});
   ASSERT_EQ(made.exit_code, 0) << made;
   RunOptions options;
   options.caller = GetParam();
   options.directory = "/opt/small/repo";
+  constexpr const char* kFill =
+      "cat /dev/zero >fill 2>/dev/null; for i in $(seq 40); do curl -sS https://n$i.denied.org/; "
+      "done; sync; curl -sS --max-time 10 https://example.org/ && echo REACHED; echo tried";
   const auto result = world.run_awf(
-      {"--allow-domains", "example.org", "--audit-dir", "/opt/small/repo/logs", "--",
-       "cat /dev/zero >fill 2>/dev/null; for i in $(seq 40); do curl -sS https://n$i.denied.org/; "
-       "done; sync; curl -sS --max-time 10 https://example.org/ && echo REACHED; echo tried"},
+      {"--allow-domains", "example.org", "--audit-dir", "/opt/small/repo/logs", "--", kFill},
       options);
   EXPECT_THAT(result.output, HasSubstr("tried")) << result;
   EXPECT_THAT(result.output, Not(HasSubstr("REACHED")));

@@ -52,19 +52,20 @@ TEST_P(ProxyInputAttack, RUN_10_FS_15_a_policy_in_the_checkout_cannot_be_changed
   const std::string policy = std::string(kWorkspace) + "/policy/allow.txt";
   world.plant_file(policy, "example.org\n");
   world.plant_file(std::string(kWorkspace) + "/policy/block.txt", "www.example.org\n");
-  auto run = world.spawn_awf(
-      {"--allow-domains-file", policy, "--block-domains-file", "policy/block.txt", "--audit-dir",
-       kAuditDirectory, "--",
-       "echo attacker.net >>policy/allow.txt; : >policy/block.txt; mv policy moved; mkdir policy; "
-       "echo '*' >policy/allow.txt; echo changed; read again; "
-       "for n in attacker.net www.example.org example.org; do curl -sS https://$n/ || echo no $n; "
-       "done"},
-      [] {
-        auto chosen = options();
-        chosen.input_stays_open = true;
-        return chosen;
-      }());
+  // Root without capabilities can change what is its own alone.
+  if (GetParam() == Caller::kRoot) (void)world.run_in_machine({"/bin/chown", "-R", "0:0", "."});
+  constexpr const char* kChange =
+      "echo attacker.net >>policy/allow.txt; : >policy/block.txt; mv policy moved; mkdir policy; "
+      "echo '*' >policy/allow.txt; echo changed; read again; "
+      "for n in attacker.net www.example.org example.org; do curl -sS https://$n/ || echo no $n; "
+      "done";
+  auto chosen = options();
+  chosen.input_stays_open = true;
+  auto run = world.spawn_awf({"--allow-domains-file", policy, "--block-domains-file",
+                              "policy/block.txt", "--audit-dir", kAuditDirectory, "--", kChange},
+                             chosen);
   ASSERT_TRUE(run.wait_for_output("changed")) << run.errors();
+  ASSERT_EQ(world.file(policy), "*\n");
   // A proxy that starts again reads nothing anew either.
   ASSERT_EQ(::kill(proxy(), SIGKILL), 0);
   ASSERT_TRUE(run.wait_for_errors("ended unexpectedly"));

@@ -110,8 +110,9 @@ TEST_P(RunnerFilesAttack, FS_04_what_is_written_to_the_runners_command_files_sta
                                           commands + "step_summary_1"};
   std::string script = "set +e; ";
   for (const auto& file : files) {
-    script +=
-        "mkdir -p " + commands + "; echo NODE_OPTIONS=evil >> " + file + " && cat " + file + "; ";
+    script.append("mkdir -p ").append(commands);
+    script.append("; echo NODE_OPTIONS=evil >> ").append(file);
+    script.append(" && cat ").append(file).append("; ");
   }
   script += "env | grep -c '^GITHUB_\\(ENV\\|PATH\\|OUTPUT\\|STATE\\|STEP_SUMMARY\\)='";
   const auto result = run_in(

@@ -22,7 +22,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
-using ::testing::Not;
 
 // Prints what comes of connecting to each path that is given.
 constexpr const char* kConnect = R"(
@@ -129,6 +128,19 @@ TEST_P(Doors, a_lock_on_a_file_of_the_host_stays_inside) {
     check(::flock(file.get(), LOCK_EX | LOCK_NB), "locking");
   });
   EXPECT_EQ(outcome.output, "locked\n") << outcome;
+}
+
+TEST_P(Doors, FS_01_sockets_beside_a_mount_of_the_host_are_dead_too) {
+  for (const char* directory : {"/srv/var/tmp", "/srv/var/lib", "/srv/var/hidden/inner"})
+    make_directory(directory);
+  bind("/srv/opt", "/srv/var/tmp");
+  bind("/srv/opt", "/srv/var/hidden/inner");
+  bind("/srv/opt", "/srv/var/hidden");  // covers the mount before
+  listen_elsewhere_at("/srv/var/socket");
+  listen_elsewhere_at("/srv/var/lib/socket");
+  const auto outcome = run(connecting_to("/srv/var/socket /srv/var/lib/socket"));
+  EXPECT_EQ(outcome.output.find("CONNECTED"), std::string::npos) << outcome;
+  EXPECT_EQ(outcome.errors, "");
 }
 
 // The kernel stacks two overlays, and ours would be the third.
