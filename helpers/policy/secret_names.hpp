@@ -55,7 +55,8 @@ inline constexpr std::string_view kPrefixes[] = {"AWS_",
                                                  "AWF_ENCLAVE_MCP_",
                                                  "NPM_CONFIG_//",
                                                  "CARGO_REGISTRIES_",
-                                                 "BUNDLE_"};
+                                                 "BUNDLE_",
+                                                 "GIT_CONFIG_VALUE_"};
 
 // … but these, which tools need and whose values are ordinary words: protecting "us-east-1" by
 // value would garble every log.
@@ -133,7 +134,9 @@ inline constexpr std::string_view kNeverForwarded[] = {"PWD",
                                                        "GITHUB_STATE",
                                                        "GITHUB_STEP_SUMMARY",
                                                        "GITHUB_EVENT_PATH",
-                                                       "MCP_GATEWAY_HOST_DOMAIN"};
+                                                       "MCP_GATEWAY_HOST_DOMAIN",
+                                                       "GIT_CONFIG_COUNT",
+                                                       "GIT_CONFIG_PARAMETERS"};
 
 // Settings of AWF itself.
 inline constexpr std::string_view kOwnPrefix = "AWF_";

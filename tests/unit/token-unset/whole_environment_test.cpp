@@ -35,7 +35,8 @@ TEST(WholeEnvironment, S9_09_hooks_of_loaders_and_shells_and_the_runners_files_s
   for (const auto* name :
        {"LD_PRELOAD", "LD_AUDIT", "BASH_ENV", "ENV", "SUDO_USER", "PWD", "_", "GITHUB_ENV",
         "GITHUB_PATH", "GITHUB_OUTPUT", "GITHUB_STATE", "GITHUB_STEP_SUMMARY", "https_proxy",
-        "ALL_PROXY", "AWF_ANYTHING", "DOCKER_HOST", "DBUS_SESSION_BUS_ADDRESS"}) {
+        "ALL_PROXY", "AWF_ANYTHING", "GIT_CONFIG_COUNT", "GIT_CONFIG_VALUE_0", "DOCKER_HOST",
+        "DBUS_SESSION_BUS_ADDRESS"}) {
     EXPECT_THAT(built({{Origin::kOpenHost, name, "/x"}}).variables, IsEmpty()) << name;
   }
 }
