@@ -176,6 +176,23 @@ std::vector<WritableArea> writable_areas(const RunConfig& config) {
   return areas;
 }
 
+void refuse_planted_links(const std::string& option, const std::string& path,
+                          const std::vector<WritableArea>& areas) {
+  for (auto slash = path.find('/', 1);; slash = path.find('/', slash + 1)) {
+    const std::string part = path.substr(0, slash);
+    struct stat status {};
+    const bool is_link = ::lstat(part.c_str(), &status) == 0 && S_ISLNK(status.st_mode);
+    const bool in_area = std::any_of(areas.begin(), areas.end(), [&](const WritableArea& area) {
+      return is_strictly_below(part, area.host);
+    });
+    if (is_link && in_area) {
+      throw Refusal(option + " " + quoted(path) + " leads through the symbolic link " +
+                    quoted(part) + ", which a command may have made; name the place itself");
+    }
+    if (slash == std::string::npos) return;
+  }
+}
+
 void judge_log_places(RunConfig& config) {
   const auto areas = writable_areas(config);
   const auto judge = [&](const char* option, std::optional<std::string>& directory) {

@@ -25,6 +25,12 @@ struct WritableArea {
 // The workspace, /tmp/gh-aw and the sources of "rw" mounts, in the order in which they are shown.
 std::vector<WritableArea> writable_areas(const RunConfig& config);
 
+// Throws Refusal when the way to `path` leads through a symbolic link in a writable area: a command
+// of an earlier run may have made it, and what the user named would be something else. `option`
+// names the path in the message.
+void refuse_planted_links(const std::string& option, const std::string& path,
+                          const std::vector<WritableArea>& areas);
+
 // Replaces config's log directories by their canonical paths; what does not exist yet stays as
 // written. Changes nothing on disk. Throws Refusal
 // - for a writable area itself, or one that --mount shows read-write: logs there could be replaced;

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "awf/log_place.hpp"
 #include "common/check.hpp"
 #include "common/text.hpp"
 
@@ -32,6 +33,11 @@ void keep_own_programs_out_of_reach(RunConfig& config, const std::string& progra
                     " would let the command change AWF's own programs (" + own +
                     "); show it read-only or install AWF elsewhere");
     }
+  }
+  for (const auto& area : writable_areas(config)) {
+    if (area.host == config.workspace.value_or("") || !reaches(area.host)) continue;
+    throw Refusal("AWF's own programs (" + own + ") lie where the command can write (" +
+                  quoted(area.host) + "); install AWF elsewhere");
   }
   if (config.view.home_writable && reaches(config.identity.home)) {
     throw Refusal("--home rw would let the command change AWF's own programs (" + own +

@@ -160,6 +160,27 @@ void place_files(RunConfig& config, const Options& options, const GetVariable& v
     config.mounts.push_back(judged_mount(mount, variable));
 }
 
+// Only now is it known where a command can write.
+void refuse_planted_sources(const RunConfig& config, const Options& options,
+                            const GetVariable& variable) {
+  auto areas = writable_areas(config);
+  const auto& home = config.identity.home;
+  if (config.view.home_writable) areas.push_back({home, home});
+  for (const auto& mount : options.mounts) {
+    const auto text = expand_variables(mount, variable);
+    refuse_planted_links("--mount", text.substr(0, text.find(':')), areas);
+  }
+  for (const auto& path : options.shown_paths)
+    refuse_planted_links("--show", path, areas);
+  // What is kept is written by each run that keeps it, so that a link anywhere below the home
+  // counts.
+  if (!home.empty()) areas.push_back({home, home});
+  for (const auto& path : options.kept_paths) {
+    const std::string whole = path.front() == '/' ? path : home + "/" + path;
+    refuse_planted_links("--keep-home", whole, areas);
+  }
+}
+
 void place_directories(RunConfig& config, const Options& options, const GetVariable& variable) {
   const std::string current = real_directory(".", "the current directory");
   config.workspace = find_workspace(current, config.identity.home, variable);
@@ -249,6 +270,7 @@ RunConfig configure(const Options& options, const GetVariable& variable) {
   place_files(config, options, variable);
   place_directories(config, options, variable);
   verify_masks_wanted(config);
+  refuse_planted_sources(config, options, variable);
   judge_log_places(config);
   return config;
 }

@@ -57,7 +57,9 @@ std::string quoted(std::string_view text, std::size_t limit) {
   std::string shown = "\"";
   for (const char c : text.substr(0, limit)) {
     const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte > 0x7e) {
+    // GitHub's runner takes "##[" for a command wherever it stands in a line of the log.
+    const bool opens_command = c == '[' && shown.ends_with("##");
+    if (byte < 0x20 || byte > 0x7e || opens_command) {
       shown += "\\x";
       shown += kHex[byte >> 4U];
       shown += kHex[byte & 0xfU];

@@ -103,4 +103,10 @@ void attach(int tree_fd, const std::string& target) {
         "mounting at " + target);
 }
 
+void attach_at(int tree_fd, int place_fd, const std::string& target) {
+  check(::syscall(SYS_move_mount, tree_fd, "", place_fd, "",
+                  MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH),
+        "mounting at " + target);
+}
+
 }  // namespace awf::mask

@@ -38,5 +38,7 @@ void make_read_only(const std::string& path);
 // Puts a detached tree on top of `target` (move_mount(2), Linux 5.2), whose symbolic links are
 // followed.
 void attach(int tree_fd, const std::string& target);
+// The same on top of a place that is held open; `target` names it in messages.
+void attach_at(int tree_fd, int place_fd, const std::string& target);
 
 }  // namespace awf::mask

@@ -1,7 +1,9 @@
 #include "credential-mask/places.hpp"
 
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -29,6 +31,41 @@ std::string parent_of(const std::string& path) {
   throw Refusal(quoted(path) +
                 " does not exist on the host, whose tree is read-only inside; choose a target that "
                 "exists, or one below /tmp or the home");
+}
+
+// Nothing, with errno, when it cannot be opened.
+UniqueFd try_open_place(int directory, const std::string& path) {
+  open_how how{};
+  how.flags = O_PATH | O_CLOEXEC;
+  how.resolve = RESOLVE_NO_SYMLINKS;
+  return UniqueFd(static_cast<int>(
+      ::syscall(SYS_openat2, directory, path.empty() ? "/" : path.c_str(), &how, sizeof how)));
+}
+
+void verify_kind(const std::string& path, const struct stat& status, bool is_directory_wanted) {
+  if (S_ISDIR(status.st_mode) == is_directory_wanted) return;
+  throw Refusal(
+      quoted(path) +
+      (is_directory_wanted ? " is a file, and a directory" : " is a directory, and a file") +
+      " is to be shown there");
+}
+
+// In a directory that is held open, so that nobody can put a link on the way to it.
+UniqueFd make_in(const UniqueFd& parent, const std::string& path, bool is_directory, Ids owner) {
+  const std::string name = path.substr(path.rfind('/') + 1);
+  if (is_directory) {
+    if (::mkdirat(parent.get(), name.c_str(), 0755) != 0) refuse_place(path, errno);
+  } else {
+    constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
+    if (!UniqueFd(::openat(parent.get(), name.c_str(), kFlags, 0644))) refuse_place(path, errno);
+  }
+  if (owner.uid != ::geteuid() || owner.gid != ::getegid()) {
+    check(::fchownat(parent.get(), name.c_str(), owner.uid, owner.gid, AT_SYMLINK_NOFOLLOW),
+          "giving " + path + " to the command");
+  }
+  UniqueFd made = try_open_place(parent.get(), name);
+  check(made.get(), "opening " + path);
+  return made;
 }
 
 }  // namespace
@@ -70,12 +107,24 @@ void make_mount_point(const std::string& path, bool is_directory_wanted, Ids own
     if (is_directory_wanted) return make_directories(path, owner);
     return make_file(path, "", owner);
   }
-  if (S_ISDIR(status.st_mode) != is_directory_wanted) {
-    throw Refusal(
-        quoted(path) +
-        (is_directory_wanted ? " is a file, and a directory" : " is a directory, and a file") +
-        " is to be shown there");
+  verify_kind(path, status, is_directory_wanted);
+}
+
+UniqueFd make_named_mount_point(const std::string& path, bool is_directory, Ids owner) {
+  UniqueFd place = try_open_place(AT_FDCWD, path);
+  if (place) {
+    struct stat status {};
+    check(::fstat(place.get(), &status), "looking at " + path);
+    verify_kind(path, status, is_directory);
+    return place;
   }
+  if (errno == ELOOP) {
+    throw Refusal(
+        "--mount: the way to " + quoted(path) +
+        " leads through a symbolic link, which a command may have made; name the place itself");
+  }
+  if (errno != ENOENT) throw_system_failure("opening " + path, errno);
+  return make_in(make_named_mount_point(parent_of(path), true, owner), path, is_directory, owner);
 }
 
 }  // namespace awf::mask

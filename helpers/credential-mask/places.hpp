@@ -5,6 +5,8 @@
 
 #include <string>
 
+#include "common/unique_fd.hpp"
+
 namespace awf::mask {
 
 struct Ids {
@@ -34,6 +36,11 @@ void make_file(const std::string& path, const std::string& content, Ids owner);
 // home it is made; anywhere else the tree is read-only, and a missing path is refused with the
 // remedy.
 void make_mount_point(const std::string& path, bool is_directory, Ids owner);
+
+// The same for a place that the user named, and holds it (O_PATH). No symbolic link on the way is
+// followed, since an earlier command may have made it where it could write: it would lead the
+// mount, or what root makes for it, elsewhere (openat2(2), Linux 5.6). Throws Refusal for a link.
+UniqueFd make_named_mount_point(const std::string& path, bool is_directory, Ids owner);
 
 bool is_directory(const std::string& path);       // links followed
 bool is_real_directory(const std::string& path);  // not a link to one

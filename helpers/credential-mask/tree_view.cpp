@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -54,10 +55,17 @@ std::string device_of(int fd) {
   return std::to_string(major(status.st_dev)) + ":" + std::to_string(minor(status.st_dev));
 }
 
-std::vector<std::string> entries_of(const std::string& path) {
+bool is_door(const std::string& path) {
+  struct stat status {};
+  return ::lstat(path.c_str(), &status) == 0 &&
+         (S_ISSOCK(status.st_mode) || S_ISFIFO(status.st_mode));
+}
+
+// Nothing when it cannot be listed.
+std::optional<std::vector<std::string>> entries_of(const std::string& path) {
   const std::unique_ptr<DIR, DirectoryCloser> directory(::opendir(path.c_str()));
+  if (!directory) return std::nullopt;
   std::vector<std::string> names;
-  if (!directory) return names;  // a user who cannot read it finds no socket in it by looking
   while (const dirent* entry = ::readdir(directory.get())) {
     const std::string name = static_cast<const char*>(entry->d_name);
     if (name != "." && name != "..") names.push_back(name);
@@ -93,6 +101,8 @@ void TreeView::view(const std::string& directory) {
   const auto inner = mounts_in(directory);
   if (pieces_.size() < kMostPieces && lay_overlay(directory, inner)) {
     for (const auto& point : inner) {
+      // A mount of the host's may be a single socket or pipe.
+      if (is_door(point)) doors_.push_back(point);
       if (!is_of_the_kernel(*mount_at(point)) && is_real_directory(point)) view(point);
     }
     return;
@@ -104,12 +114,15 @@ void TreeView::view(const std::string& directory) {
 
 // The directory itself stays as it is; what lies in it is looked at one by one.
 void TreeView::view_entries(const std::string& directory) {
-  for (const auto& name : entries_of(directory)) {
+  const auto entries = entries_of(directory);
+  // What is in it can still be reached by who knows its name.
+  if (!entries) return plain_.push_back(directory);
+  for (const auto& name : *entries) {
     const std::string path = join(directory, name);
     struct stat status {};
     if (is_replaced(path) || ::lstat(path.c_str(), &status) != 0) continue;
     const auto* mount = mount_at(path);
-    if (S_ISSOCK(status.st_mode) || S_ISFIFO(status.st_mode)) doors_.push_back(path);
+    if (is_door(path)) doors_.push_back(path);
     if (S_ISDIR(status.st_mode) && (mount == nullptr || !is_of_the_kernel(*mount))) view(path);
   }
 }

@@ -58,6 +58,7 @@ class View {
 
   void verify() const {
     refuse_what_would_be_seen();
+    verify_programs();
     concealment_->verify(shown_);
     verify_view(writable_, unnamed());
     if (!options_.workspace.empty()) verify_writable(options_.workspace);
@@ -203,16 +204,38 @@ class View {
     writable_.push_back(canonical(step.target));
   }
 
+  [[nodiscard]] bool is_named_by_user(const Step& step) const {
+    return std::any_of(options_.mounts.begin(), options_.mounts.end(), [&](const Show& s) {
+      return s.source == step.source && s.target == step.target;
+    });
+  }
+
+  // What the chain executes next, with all that it holds, must be what was installed.
+  void verify_programs() const {
+    if (!programs_) return;
+    struct stat seen {};
+    check(::stat(kProgramsInside, &seen), "looking at AWF's programs inside");
+    awf::verify(seen.st_dev == programs_->st_dev && seen.st_ino == programs_->st_ino,
+                "nothing lies on top of AWF's programs");
+  }
+
   void show(const Step& step) {
     const auto found = taken_.find(key(step));
     if (found == taken_.end() && step.if_there) return;
     awf::verify(found != taken_.end(), step.source + " was taken before it is shown");
     const int tree = found->second.get();
     const bool below_run = is_at_or_below(step.target, "/run");
-    make_mount_point(step.target, S_ISDIR(status_of(tree, step.source).st_mode),
-                     owner_of(below_run ? Owner::kCaller : Owner::kCommand));
+    const auto status = status_of(tree, step.source);
+    const Ids owner = owner_of(below_run ? Owner::kCaller : Owner::kCommand);
     restrict_tree(tree, step.access);
-    attach(tree, step.target);
+    if (is_named_by_user(step)) {
+      const auto place = make_named_mount_point(step.target, S_ISDIR(status.st_mode), owner);
+      attach_at(tree, place.get(), step.target);
+    } else {
+      make_mount_point(step.target, S_ISDIR(status.st_mode), owner);
+      attach(tree, step.target);
+    }
+    if (step.target == kProgramsInside) programs_ = status;
     taken_.erase(found);
     const auto target = canonical(step.target);
     if (step.access == Access::kReadWrite) writable_.push_back(target);
@@ -253,6 +276,7 @@ class View {
   std::map<std::pair<std::string, std::string>, UniqueFd> taken_;  // by source and target
   std::vector<Show> shown_;
   std::vector<std::string> writable_;
+  std::optional<struct stat> programs_;
 };
 
 // A working directory that is not there inside is replaced by the next best, as a shell would do

@@ -57,6 +57,67 @@ TEST_P(OwnFilesAttack, FS_06_a_guessed_workspace_that_holds_the_programs_is_not_
   EXPECT_EQ(after.exit_code, 0) << after;
 }
 
+// A link that an earlier command left in the workspace must not lead a mount over what the chain
+// executes next with all of its authority.
+TEST_P(OwnFilesAttack, FS_06_FS_10_a_link_planted_as_mount_target_does_not_replace_the_programs) {
+  const auto planted =
+      world.run_in_machine({"/bin/bash", "-c",
+                            "mkdir evil && echo '#!/bin/sh' > evil/awf-exit-relay && echo 'id > "
+                            "ran' >> evil/awf-exit-relay && chmod 755 "
+                            "evil/awf-exit-relay && ln -s /run/awf/bin data && ln -s / root && "
+                            "chown -hR 33:33 evil data"});
+  ASSERT_EQ(planted.exit_code, 0) << planted;
+  const std::string workspace = test_world::kWorkspace;
+  RunOptions options;
+  options.caller = GetParam();
+  for (const std::string& target :
+       {workspace + "/data", workspace + "/data/more", workspace + "/root/run/awf/bin",
+        std::string("/var/run/awf/bin")}) {
+    const auto result =
+        world.run_awf({"--mount", workspace + "/evil:" + target, "--", "true"}, options);
+    EXPECT_EQ(result.exit_code, 125) << target << result;
+    EXPECT_THAT(result.errors, HasSubstr("symbolic link")) << target;
+  }
+  EXPECT_EQ(world.file(workspace + "/ran"), std::nullopt);
+}
+
+// Nor lead a mount to a credential that the user never named.
+TEST_P(OwnFilesAttack, FS_01_FS_10_a_link_planted_as_mount_source_shows_nothing) {
+  world.plant_file("/home/runner/.aws/credentials", "PLANTED");
+  const auto planted = world.run_in_machine(
+      {"/bin/bash", "-c",
+       "ln -s /home/runner/.aws artifacts; ln -s .aws /home/runner/p; chown -h 33:33 artifacts"});
+  ASSERT_EQ(planted.exit_code, 0) << planted;
+  const std::string artifacts = std::string(test_world::kWorkspace) + "/artifacts";
+  RunOptions options;
+  options.caller = GetParam();
+  for (const auto& words :
+       std::vector<std::vector<std::string>>{{"--mount", artifacts + ":/tmp/data"},
+                                             {"--mount", artifacts + "/credentials:/tmp/file:ro"},
+                                             {"--show", artifacts + "/credentials"}}) {
+    auto all = words;
+    all.insert(all.end(), {"--", "cat /tmp/data/* /tmp/file /home/runner/.aws/*"});
+    const auto result = world.run_awf(all, options);
+    EXPECT_EQ(result.exit_code, 125) << words[1] << result;
+    EXPECT_THAT(result.errors, HasSubstr("symbolic link")) << words[1];
+    EXPECT_THAT(result.output, testing::Not(HasSubstr("PLANTED")));
+  }
+}
+
+TEST_P(OwnFilesAttack, FS_06_programs_in_the_shared_directory_are_refused) {
+  const auto copied = world.run_in_machine({"/bin/bash", "-c",
+                                            "mkdir -p /tmp/gh-aw/tool && cp -r /opt/awf/bin "
+                                            "/tmp/gh-aw/tool/ && chown -R $0 /tmp/gh-aw",
+                                            // The directory of another user is not shown at all.
+                                            GetParam() == Caller::kRoot ? "0:0" : "33:33"});
+  ASSERT_EQ(copied.exit_code, 0) << copied;
+  RunOptions options;
+  options.caller = GetParam();
+  const auto result = world.run_in_machine({"/tmp/gh-aw/tool/bin/awf", "--", "true"}, options);
+  EXPECT_EQ(result.exit_code, 125) << result;
+  EXPECT_THAT(result.errors, HasSubstr("AWF's own programs"));
+}
+
 TEST_P(OwnFilesAttack, FS_06_a_named_workspace_and_a_mount_that_hold_them_are_refused) {
   const std::string workspace = test_world::kWorkspace;
   const auto named = run_own({"--", kReplace}, {"GITHUB_WORKSPACE=" + workspace});

@@ -91,6 +91,15 @@ TEST_P(Doors, FS_01_a_socket_below_a_bind_mount_of_the_host_is_dead) {
   EXPECT_EQ(outcome.output, "ECONNREFUSED\n") << outcome;
 }
 
+TEST_P(Doors, FS_01_a_socket_that_the_host_mounted_alone_is_dead) {
+  listen_elsewhere_at("/srv/opt/run/socket");
+  plant("/srv/opt/run/alone", "");
+  check(::mount("/srv/opt/run/socket", "/srv/opt/run/alone", nullptr, MS_BIND, nullptr), "binding");
+  const auto outcome = run(connecting_to("/srv/opt/run/alone /srv/opt/run/socket"));
+  EXPECT_THAT(outcome.output, testing::Not(HasSubstr("CONNECTED"))) << outcome;
+  EXPECT_EQ(outcome.exit_code, 0) << outcome;
+}
+
 TEST_P(Doors, a_socket_of_ones_own_can_be_connected_to_everywhere_it_can_be_made) {
   const auto outcome = run(
       "/usr/bin/python3 -c \"\nimport os, socket\n"

@@ -59,5 +59,10 @@ TEST(Text, ascii_lower_leaves_other_bytes_alone) {
   EXPECT_EQ(ascii_lower("AbC-\xc3\x89"), "abc-\xc3\x89");
 }
 
+TEST(Text, FS_07_quoted_text_opens_no_command_of_the_runner) {
+  EXPECT_EQ(quoted("##[error]x"), "\"##\\x5berror]x\"");
+  EXPECT_EQ(quoted("#[a] ###[b]"), "\"#[a] ###\\x5bb]\"");
+}
+
 }  // namespace
 }  // namespace awf
