@@ -55,9 +55,9 @@ bool SecretScan::advance() {
 }
 
 void SecretScan::list(const std::string& directory) {
-  const auto entries = entries_of(open_directory(top_, directory), kMostEntries);
-  if (entries.size() == kMostEntries) cut_ = true;
-  for (const auto& entry : entries) {
+  const auto listing = entries_of(open_directory(top_, directory), kMostEntries);
+  if (!listing.complete) cut_ = true;
+  for (const auto& entry : listing.entries) {
     auto path = below(directory, entry.name);
     if (entry.kind == Kind::kFile) {
       files_.push_back(std::move(path));

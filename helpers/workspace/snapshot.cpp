@@ -1,6 +1,8 @@
 #include "workspace/snapshot.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
 #include <nlohmann/json.hpp>
 
 #include "workspace/tree.hpp"
@@ -17,13 +19,52 @@ constexpr int kMostDepth = 8;
 // Where awf-mask-credentials looks for repositories too.
 constexpr int kRepositoryDepth = 2;
 constexpr std::size_t kMostRepositoriesSearched = 2048;
+constexpr std::size_t kMostModulesSearched = 4096;
+// No package.json of people nests like this, and to write JSON takes a stack as deep as it is.
+constexpr int kMostDepthOfJson = 64;
 
 bool ends_with(std::string_view text, std::string_view end) {
   return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
 }
 
+// As the parser would see it: brackets in strings are none.
+bool is_nested_deeply(std::string_view json) noexcept {
+  int depth = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const char c = json[i];
+    if (c == '"') {
+      in_string = !in_string;
+    } else if (in_string) {
+      if (c == '\\') ++i;
+    } else if (c == '[' || c == '{') {
+      if (++depth > kMostDepthOfJson) return true;
+    } else if (c == ']' || c == '}') {
+      --depth;
+    }
+  }
+  return false;
+}
+
+// Of a git directory, which hold no submodules.
+bool is_part_of_git_directory(std::string_view name) noexcept {
+  constexpr std::array<std::string_view, 7> kParts{"objects", "refs", "logs",     "hooks",
+                                                   "info",    "lfs",  "worktrees"};
+  return std::find(kParts.begin(), kParts.end(), name) != kParts.end();
+}
+
+bool is_directory_entry(const Entry& entry) {
+  return entry.kind == Kind::kDirectory;
+}
+
+// git's examples, which it does not run. There may be any number.
+bool is_no_sample(const Entry& entry) {
+  return entry.kind == Kind::kDirectory || !ends_with(entry.name, ".sample");
+}
+
 // The rest of it changes with every "npm install" and runs nothing by itself.
 std::string scripts_of_package(const std::string& text) {
+  if (is_nested_deeply(text)) return text;
   const auto json = nlohmann::json::parse(text, nullptr, false);
   if (!json.is_object()) return text;
   const auto scripts = json.find("scripts");
@@ -47,9 +88,8 @@ class Taker {
   void add_repositories(const std::string& directory, int depth) {
     add_git(below(directory, ".git"));
     if (depth == 0) return;
-    for (const auto& entry : entries_of(open_directory(top_, directory), kMostEntries)) {
-      if (entry.kind != Kind::kDirectory || entry.name == ".git" || entry.name == "node_modules")
-        continue;
+    for (const auto& entry : listed(open_directory(top_, directory), is_directory_entry)) {
+      if (entry.name == ".git" || entry.name == "node_modules") continue;
       if (++searched_ > kMostRepositoriesSearched) return incomplete();
       add_repositories(below(directory, entry.name), depth - 1);
     }
@@ -58,7 +98,7 @@ class Taker {
   // A file named .git says where the git directory is.
   void add_git(const std::string& path) {
     if (!may_exist(top_, path)) return;
-    if (!open_directory(top_, path)) {
+    if (!is_directory(top_, path)) {
       if (!is_link_to_worktree(path)) add_file(path, "git");
       return;
     }
@@ -88,35 +128,50 @@ class Taker {
     add_tree(below(path, std::string(kGitHooks)), "git", 2);
   }
 
-  void add_modules(const std::string& path, int depth) {
-    if (depth == 0) return incomplete();
+  // By any of its parts: what is missing can be put there later, outside.
+  [[nodiscard]] bool is_git_directory(const std::string& path) const {
+    return may_exist(top_, below(path, "HEAD")) || open_file(top_, below(path, "config")) ||
+           is_directory(top_, below(path, "objects"));
+  }
+
+  // Looks into git directories too: one "HEAD" at the side of a submodule must not hide it.
+  void add_modules(const std::string& path, int depth, bool in_git_directory = false) {
     for (const auto& directory : directories_in(path)) {
-      if (open_file(top_, below(directory, "HEAD"))) {
-        add_git_directory(directory);
-        add_modules(below(directory, "modules"), depth - 1);
-      } else {
-        add_modules(directory, depth - 1);
-      }
+      if (++modules_searched_ > kMostModulesSearched) return incomplete();
+      const bool is_git = is_git_directory(directory);
+      if (is_git) add_git_directory(directory);
+      const auto name = std::string_view(directory).substr(path.size() + 1);
+      if (in_git_directory && is_part_of_git_directory(name)) continue;
+      if (depth == 0) return incomplete();
+      add_modules(directory, depth - 1, is_git);
     }
   }
 
   std::vector<std::string> directories_in(const std::string& path) {
     std::vector<std::string> directories;
-    for (const auto& entry : entries_of(open_directory(top_, path), kMostEntries)) {
-      if (entry.kind == Kind::kDirectory) directories.push_back(below(path, entry.name));
-    }
+    const auto directory = open_directory(top_, path);
+    if (!directory && errno == EACCES) incomplete();
+    for (const auto& entry : listed(directory, is_directory_entry))
+      directories.push_back(below(path, entry.name));
     return directories;
+  }
+
+  std::vector<Entry> listed(const UniqueFd& directory, bool (*wanted)(const Entry&)) {
+    auto listing = entries_of(directory, kMostEntries, wanted);
+    if (!listing.complete) incomplete();
+    return std::move(listing.entries);
   }
 
   void add_tree(const std::string& path, std::string_view run_by, int depth) {
     const UniqueFd directory = open_directory(top_, path);
+    if (!directory && errno == EACCES) return incomplete();
     if (!directory) return add_file(path, run_by);  // a link in its place, say
     if (depth == 0) return incomplete();
-    for (const auto& entry : entries_of(directory, kMostEntries)) {
+    for (const auto& entry : listed(directory, is_no_sample)) {
       const auto inner = below(path, entry.name);
       if (entry.kind == Kind::kDirectory) {
         add_tree(inner, run_by, depth - 1);
-      } else if (!ends_with(entry.name, ".sample")) {
+      } else {
         add_file(inner, run_by);
       }
     }
@@ -155,6 +210,7 @@ class Taker {
   Snapshot snapshot_;
   std::size_t bytes_ = 0;
   std::size_t searched_ = 0;
+  std::size_t modules_searched_ = 0;
 };
 
 }  // namespace

@@ -15,6 +15,8 @@
 namespace awf::workspace {
 namespace {
 
+constexpr std::size_t kMostSeen = 65536;
+
 struct DirectoryCloser {
   void operator()(DIR* directory) const noexcept { (void)::closedir(directory); }
 };
@@ -69,6 +71,14 @@ std::optional<File> open_file(int top, const std::string& path) {
   return file;
 }
 
+UniqueFd open_place(int top, const std::string& path) {
+  return open_below(top, path, O_PATH | O_DIRECTORY);
+}
+
+bool is_directory(int top, const std::string& path) {
+  return static_cast<bool>(open_place(top, path));
+}
+
 bool may_exist(int top, const std::string& path) {
   struct stat status {};
   return ::fstatat(top, path.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
@@ -84,25 +94,32 @@ std::optional<std::string> link_target(int top, const std::string& path) {
   return std::string(target.data(), static_cast<std::size_t>(length));
 }
 
-std::vector<Entry> entries_of(const UniqueFd& directory, std::size_t limit) {
-  std::vector<Entry> entries;
+Listing entries_of(const UniqueFd& directory, std::size_t limit,
+                   const std::function<bool(const Entry&)>& wanted) {
+  Listing listing;
+  auto& entries = listing.entries;
   const int copy = directory ? ::fcntl(directory.get(), F_DUPFD_CLOEXEC, 3) : -1;
-  if (copy < 0) return entries;
+  if (copy < 0) return listing;
   const std::unique_ptr<DIR, DirectoryCloser> stream(::fdopendir(copy));
   if (!stream) {
     (void)::close(copy);
-    return entries;
+    return listing;
   }
-  while (entries.size() < limit) {
-    const dirent* entry = ::readdir(stream.get());
-    if (entry == nullptr) break;
-    std::string name = static_cast<const char*>(entry->d_name);
+  std::size_t seen = 0;
+  while (const dirent* found = ::readdir(stream.get())) {
+    std::string name = static_cast<const char*>(found->d_name);
     if (name == "." || name == "..") continue;
-    entries.push_back({std::move(name), kind_of(directory.get(), *entry)});
+    listing.complete = ++seen <= kMostSeen;
+    if (!listing.complete) break;
+    Entry entry{std::move(name), kind_of(directory.get(), *found)};
+    if (!wanted(entry)) continue;
+    listing.complete = entries.size() < limit;
+    if (!listing.complete) break;
+    entries.push_back(std::move(entry));
   }
   std::sort(entries.begin(), entries.end(),
             [](const Entry& a, const Entry& b) { return a.name < b.name; });
-  return entries;
+  return listing;
 }
 
 std::string head_of(const File& file, std::size_t limit) {

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "temporary_tree.hpp"
 #include "workspace/redirection.hpp"
@@ -12,6 +13,8 @@ namespace {
 namespace fs = std::filesystem;
 using testing::ElementsAre;
 using testing::IsEmpty;
+
+constexpr uid_t kNobody = 65534;
 
 class SnapshotTest : public TemporaryTree {
  protected:
@@ -147,6 +150,89 @@ TEST_F(SnapshotTest, FS_05_nothing_done_is_nothing_changed_and_large_files_count
                 plant(".github/small", "x");
               }),
               ElementsAre("changed .github/big"));
+}
+
+TEST_F(SnapshotTest, FS_05_json_of_any_depth_is_compared) {
+  const auto nested = [](std::size_t depth) {
+    return R"({"scripts":{"a":)" + std::string(depth, '[') + std::string(depth, ']') + "}}";
+  };
+  EXPECT_THAT(changes_by([&] { plant("package.json", nested(100000)); }),
+              ElementsAre("added package.json"));
+  EXPECT_THAT(changes_by([&] { plant("package.json", nested(100001)); }),
+              ElementsAre("changed package.json"));
+  plant("package.json", R"({"scripts":{"\"]":"[[["}})");
+  EXPECT_EQ(take_snapshot(top_.get(), root_).files.at("package.json").essence,
+            R"(file {"\"]":"[[["})");
+}
+
+TEST_F(SnapshotTest, FS_05_what_was_planted_in_a_directory_without_write_permission_is_removed) {
+  if (::geteuid() == 0) {
+    ASSERT_EQ(::chown(root_.c_str(), kNobody, kNobody), 0);
+    ASSERT_EQ(::seteuid(kNobody), 0);  // root may write everywhere
+  }
+  for (const mode_t mode : {0555U, 0111U}) {
+    plant(".git/HEAD", "ref: x\n");
+    const auto before = take_snapshot(top_.get(), root_);
+    plant(".git/commondir", "../evil\n");
+    EXPECT_EQ(::chmod((root_ + "/.git").c_str(), mode), 0);
+    auto changes = changes_between(before, take_snapshot(top_.get(), root_));
+    remove_redirections(top_.get(), changes);
+    EXPECT_EQ(changes.size(), 1U) << std::oct << mode;
+    EXPECT_FALSE(fs::exists(root_ + "/.git/commondir")) << std::oct << mode;
+  }
+  plant(".git/hooks/pre-commit", "evil");
+  EXPECT_EQ(::chmod((root_ + "/.git/hooks").c_str(), 0111), 0);
+  EXPECT_FALSE(take_snapshot(top_.get(), root_).complete);
+  EXPECT_EQ(::chmod((root_ + "/.git/hooks").c_str(), 0755), 0);
+  EXPECT_EQ(::seteuid(::getuid()), 0);
+}
+
+TEST_F(SnapshotTest, FS_05_a_submodule_is_known_by_any_of_its_parts) {
+  plant(".git/HEAD", "ref: x\n");
+  plant(".git/modules/a/config", "[core]\n");
+  plant(".git/modules/libs/b/objects/pack/x", "");
+  plant(".git/modules/c/HEAD", "ref: x\n");
+  plant(".git/modules/c/d/HEAD", "ref: x\n");
+  plant(".git/modules/c/modules/e/HEAD", "ref: x\n");
+  EXPECT_THAT(changes_by([&] {
+                plant(".git/modules/a/hooks/pre-commit", "evil");
+                plant(".git/modules/libs/b/hooks/pre-commit", "evil");
+                plant(".git/modules/c/d/hooks/pre-commit", "evil");
+                plant(".git/modules/c/modules/e/hooks/pre-commit", "evil");
+                plant(".git/modules/c/worktrees/w/HEAD", "ref: x\n");
+                plant(".git/modules/c/worktrees/w/commondir", "../..\n");
+              }),
+              ElementsAre("added .git/modules/a/hooks/pre-commit",
+                          "added .git/modules/c/d/hooks/pre-commit",
+                          "added .git/modules/c/modules/e/hooks/pre-commit",
+                          "added .git/modules/libs/b/hooks/pre-commit"));
+}
+
+TEST_F(SnapshotTest, FS_05_examples_of_hooks_push_no_hook_out) {
+  for (int i = 0; i < 4200; ++i)
+    plant(".git/hooks/" + std::to_string(i) + ".sample", "");
+  EXPECT_THAT(changes_by([&] { plant(".git/hooks/pre-commit", "evil"); }),
+              ElementsAre("added .git/hooks/pre-commit"));
+  EXPECT_TRUE(take_snapshot(top_.get(), root_).complete);
+}
+
+TEST_F(SnapshotTest, FS_05_more_directories_than_the_bound_are_said_wherever_they_lie) {
+  fs::create_directories(root_ + "/.git");
+  std::string place = root_ + "/many";
+  for (int i = 0; i < 4200; ++i)
+    fs::create_directories(place + "/" + std::to_string(i));
+  for (const auto* name : {"/x", "/.github", "/.git/hooks", "/.git/worktrees", "/.git/modules"}) {
+    fs::rename(place, root_ + name);
+    place = root_ + name;
+    EXPECT_FALSE(take_snapshot(top_.get(), root_).complete) << name;
+  }
+}
+
+TEST_F(SnapshotTest, FS_05_more_submodules_than_the_bound_in_many_directories_are_said) {
+  for (int i = 0; i < 4200; ++i)
+    fs::create_directories(root_ + "/.git/modules/" + std::to_string(i % 70) + "/" +
+                           std::to_string(i));
+  EXPECT_FALSE(take_snapshot(top_.get(), root_).complete);
 }
 
 TEST_F(SnapshotTest, FS_05_more_than_the_bounds_allow_is_said) {
