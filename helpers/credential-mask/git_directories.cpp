@@ -74,6 +74,13 @@ std::vector<std::string> directories_in(const std::string& path, std::size_t& le
   return names;
 }
 
+// What a git directory has of its own; its modules are looked at with it.
+bool is_part_of_git_directory(std::string_view name) {
+  constexpr std::array<std::string_view, 8> kParts{"objects", "refs", "logs",      "hooks",
+                                                   "info",    "lfs",  "worktrees", "modules"};
+  return std::find(kParts.begin(), kParts.end(), name) != kParts.end();
+}
+
 class Search {
  public:
   explicit Search(GitDirectories& found) : found_(found) {}
@@ -135,17 +142,21 @@ class Search {
     }
   }
 
-  // Did the directory hold any?
-  bool add_modules(const std::string& directory, int depth) {
+  // Did the directory hold any? Looks into git directories too: a file "HEAD" at the side of a
+  // submodule must not hide it.
+  bool add_modules(const std::string& directory, int depth, bool in_git_directory = false) {
     bool any = false;
     std::size_t left = kMostSearched;
     for (const auto& entry : directories_in(directory, left)) {
-      if (kind_of(join(entry, "HEAD")) == Kind::kFile) {
-        add_repository(entry);
-        any = true;
-      } else if (depth > 0) {
-        any = add_modules(entry, depth - 1) || any;
-      }
+      // By any of its parts: a command before this one may have removed the others.
+      const bool is_git = kind_of(join(entry, "HEAD")) == Kind::kFile ||
+                          kind_of(join(entry, "config")) == Kind::kFile ||
+                          kind_of(join(entry, "objects")) == Kind::kDirectory;
+      if (is_git) add_repository(entry);
+      const bool is_searched =
+          !in_git_directory || !is_part_of_git_directory(entry.substr(directory.size() + 1));
+      const bool inner = depth > 0 && is_searched && add_modules(entry, depth - 1, is_git);
+      any = any || is_git || inner;
     }
     if (any) add_once(found_.between, directory);
     return any;

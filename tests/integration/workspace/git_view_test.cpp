@@ -106,6 +106,18 @@ TEST_P(GitView, FS_02_no_credential_of_a_checkout_can_be_read_by_any_path) {
   EXPECT_EQ(fingerprint(), before);
 }
 
+// As a command before this one may have left it.
+TEST_P(GitView, FS_02_no_part_that_a_submodule_lacks_or_has_at_its_side_shows_its_credential) {
+  check_out();
+  const auto without_head = on_machine("rm -r .git/modules/libs/sub/HEAD libs/sub");
+  ASSERT_EQ(without_head.exit_code, 0) << without_head;
+  const char* look = "grep -rlI PLANTED .git; echo looked";
+  EXPECT_EQ(run(look).output, "looked\n");
+  const auto beside = on_machine("echo 'ref: refs/heads/x' >.git/modules/libs/HEAD");
+  ASSERT_EQ(beside.exit_code, 0) << beside;
+  EXPECT_EQ(run(look).output, "looked\n");
+}
+
 TEST_P(GitView, FS_02_from_a_directory_below_the_repository_its_configuration_is_as_clean) {
   check_out();
   RunOptions options;
@@ -169,7 +181,7 @@ TEST_P(GitView, FS_05_git_is_not_led_to_another_directory) {
   const auto result =
       run("mkdir -p evil/hooks && cp -r .git/refs .git/objects evil/ && "
           "printf '[core]\n\tfsmonitor = touch /home/runner/escaped\n' >evil/config && "
-          "echo ../evil >.git/commondir && echo planted");
+          "echo ../evil >.git/commondir && chmod 555 .git && echo planted");
   EXPECT_THAT(result.output, HasSubstr("planted")) << result;
   EXPECT_THAT(result.errors, HasSubstr(".git/commondir"));
   EXPECT_EQ(
