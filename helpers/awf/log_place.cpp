@@ -25,11 +25,18 @@ bool is_strictly_below(const std::string& path, const std::string& directory) {
   return path != directory && is_at_or_below(path, directory);
 }
 
+// What of a path is refused beside links in writable areas.
+struct WayRules {
+  bool only_links_of_root = false;
+  bool only_directories = false;
+};
+
 // path_resolution(7), with one question more at each link: who made it?
 class Resolver {
  public:
-  Resolver(std::string option, std::string path, Mode mode, const std::vector<WritableArea>& areas)
-      : named_(std::move(option) + " " + quoted(path)), mode_(mode), areas_(areas) {
+  Resolver(const std::string& option, const std::string& path, WayRules rules,
+           const std::vector<WritableArea>& areas)
+      : named_(option + " " + quoted(path)), rules_(rules), areas_(areas) {
     push_front(path);
   }
 
@@ -62,7 +69,7 @@ class Resolver {
       return;
     }
     if (S_ISLNK(status.st_mode)) return follow(path, status.st_uid);
-    if (!S_ISDIR(status.st_mode)) {
+    if (rules_.only_directories && !S_ISDIR(status.st_mode)) {
       throw Refusal(named_ + ": " + quoted(path) + " is no directory; name another one");
     }
     reached_ = path;
@@ -72,9 +79,10 @@ class Resolver {
     const bool in_area = std::any_of(areas_.begin(), areas_.end(), [&](const WritableArea& area) {
       return is_at_or_below(link, area.host);
     });
-    if (in_area || (mode_ == Mode::kPrivileged && owner != 0)) {
+    if (in_area || (rules_.only_links_of_root && owner != 0)) {
       throw Refusal(named_ + " leads through the symbolic link " + quoted(link) +
-                    ", which the command's user could have made; name the directory itself");
+                    ", which the command's user could have made; name the " +
+                    (rules_.only_directories ? "directory" : "place") + " itself");
     }
     constexpr int kMostLinks = 40;  // as the kernel
     if (++links_ > kMostLinks) throw_system_failure("resolving " + named_, ELOOP);
@@ -86,7 +94,7 @@ class Resolver {
   }
 
   std::string named_;
-  Mode mode_;
+  WayRules rules_;
   const std::vector<WritableArea>& areas_;
   std::deque<std::string> left_;
   std::string reached_;  // canonical; empty is "/"
@@ -178,26 +186,16 @@ std::vector<WritableArea> writable_areas(const RunConfig& config) {
 
 void refuse_planted_links(const std::string& option, const std::string& path,
                           const std::vector<WritableArea>& areas) {
-  for (auto slash = path.find('/', 1);; slash = path.find('/', slash + 1)) {
-    const std::string part = path.substr(0, slash);
-    struct stat status {};
-    const bool is_link = ::lstat(part.c_str(), &status) == 0 && S_ISLNK(status.st_mode);
-    const bool in_area = std::any_of(areas.begin(), areas.end(), [&](const WritableArea& area) {
-      return is_strictly_below(part, area.host);
-    });
-    if (is_link && in_area) {
-      throw Refusal(option + " " + quoted(path) + " leads through the symbolic link " +
-                    quoted(part) + ", which a command may have made; name the place itself");
-    }
-    if (slash == std::string::npos) return;
-  }
+  (void)Resolver(option, path, {}, areas).resolve();
 }
 
 void judge_log_places(RunConfig& config) {
   const auto areas = writable_areas(config);
   const auto judge = [&](const char* option, std::optional<std::string>& directory) {
     if (!directory) return;
-    directory = Resolver(option, *directory, config.identity.mode, areas).resolve();
+    const WayRules rules{.only_links_of_root = config.identity.mode == Mode::kPrivileged,
+                         .only_directories = true};
+    directory = Resolver(option, *directory, rules, areas).resolve();
     refuse_area(option, *directory, areas);
   };
   judge("--audit-dir", config.audit_directory);

@@ -25,9 +25,9 @@ struct WritableArea {
 // The workspace, /tmp/gh-aw and the sources of "rw" mounts, in the order in which they are shown.
 std::vector<WritableArea> writable_areas(const RunConfig& config);
 
-// Throws Refusal when the way to `path` leads through a symbolic link in a writable area: a command
-// of an earlier run may have made it, and what the user named would be something else. `option`
-// names the path in the message.
+// Throws Refusal when the way to `path`, links elsewhere followed, leads through a symbolic link in
+// a writable area: a command of an earlier run may have made it, and what the user named would be
+// something else. `option` names the path in the message.
 void refuse_planted_links(const std::string& option, const std::string& path,
                           const std::vector<WritableArea>& areas);
 

@@ -171,13 +171,13 @@ void refuse_planted_sources(const RunConfig& config, const Options& options,
     refuse_planted_links("--mount", text.substr(0, text.find(':')), areas);
   }
   for (const auto& path : options.shown_paths)
-    refuse_planted_links("--show", path, areas);
+    refuse_planted_links("--show", fs::path(path).lexically_normal().string(), areas);
   // What is kept is written by each run that keeps it, so that a link anywhere below the home
   // counts.
   if (!home.empty()) areas.push_back({home, home});
   for (const auto& path : options.kept_paths) {
     const std::string whole = path.front() == '/' ? path : home + "/" + path;
-    refuse_planted_links("--keep-home", whole, areas);
+    refuse_planted_links("--keep-home", fs::path(whole).lexically_normal().string(), areas);
   }
 }
 

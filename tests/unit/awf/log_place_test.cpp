@@ -94,6 +94,16 @@ TEST_F(LogPlace, FS_06_what_the_command_can_replace_is_refused_with_what_to_do) 
   EXPECT_THAT(judged(root_ + "/file/logs"), HasSubstr("is no directory"));
 }
 
+TEST_F(LogPlace, FS_10_a_planted_link_is_found_behind_a_link_that_is_trusted) {
+  fs::create_directory_symlink(root_ + "/work", root_ + "/trusted");
+  std::ofstream(root_ + "/work/real") << "x";
+  fs::create_symlink(root_ + "/elsewhere", root_ + "/work/planted");
+  const std::vector<WritableArea> areas = {{root_ + "/work", "/w"}};
+  EXPECT_NO_THROW(refuse_planted_links("--mount", root_ + "/trusted/real", areas));
+  EXPECT_THROW(refuse_planted_links("--mount", root_ + "/work/planted", areas), Refusal);
+  EXPECT_THROW(refuse_planted_links("--mount", root_ + "/trusted/planted/x", areas), Refusal);
+}
+
 TEST(LogGuard, FS_06_logs_in_the_workspace_are_hidden_and_what_is_between_cannot_be_renamed) {
   RunConfig config = [] {
     Options options;
