@@ -3,6 +3,7 @@
 #include <fcntl.h>
 
 #include <boost/program_options/parsers.hpp>
+#include <limits>
 
 #include "common/check.hpp"
 #include "common/text.hpp"
@@ -79,6 +80,13 @@ unsigned long number_in(const std::string& option, const std::string& value, uns
                   std::to_string(least) + " to " + std::to_string(most));
   }
   return *number;
+}
+
+std::optional<unsigned> id_option(const po::variables_map& values, const std::string& option,
+                                  unsigned least) {
+  if (values.count(option) == 0) return std::nullopt;
+  constexpr auto kMost = std::numeric_limits<unsigned>::max() - 1;
+  return static_cast<unsigned>(number_in(option, values[option].as<std::string>(), least, kMost));
 }
 
 int open_fd(const std::string& option, const std::string& value) {

@@ -28,6 +28,11 @@ boost::program_options::variables_map parse(
 unsigned long number_in(const std::string& option, const std::string& value, unsigned long least,
                         unsigned long most);
 
+// A user or group id option in [least, most that there is]; nothing when it was not given. The
+// largest number is setresuid(2)'s "leave as it is".
+std::optional<unsigned> id_option(const boost::program_options::variables_map& values,
+                                  const std::string& option, unsigned least);
+
 // A descriptor option ("--control-fd 3"): refused unless the descriptor is open.
 int open_fd(const std::string& option, const std::string& value);
 

@@ -1,6 +1,5 @@
 #include "doh/options.hpp"
 
-#include <limits>
 #include <sstream>
 
 #include "common/check.hpp"
@@ -30,14 +29,6 @@ std::string required(const po::variables_map& values, const std::string& name) {
   return values[name].as<std::string>();
 }
 
-std::optional<unsigned> id_in(const po::variables_map& values, const std::string& name) {
-  if (values.count(name) == 0) return std::nullopt;
-  // The largest number is setresuid's "leave as it is", 0 is what we want to be rid of.
-  constexpr auto kMost = std::numeric_limits<unsigned>::max() - 1;
-  return static_cast<unsigned>(
-      cli::number_in("--" + name, values[name].as<std::string>(), 1, kMost));
-}
-
 }  // namespace
 
 Options parse_options(int argc, const char* const* argv) {
@@ -47,7 +38,7 @@ Options parse_options(int argc, const char* const* argv) {
   Options options;
   options.help = values.count("help") != 0;
   if (options.help) return options;
-  options.control_fd = cli::open_fd("--control-fd", required(values, "control-fd"));
+  options.control_fd = cli::open_fd("control-fd", required(values, "control-fd"));
   auto url = net::parse_doh_url(required(values, "url"));
   if (!url) throw Refusal("--url: " + url.error());
   options.url = std::move(url).value();
@@ -56,8 +47,9 @@ Options parse_options(int argc, const char* const* argv) {
       options.dns_servers.push_back(net::DnsServer::parse(text).or_refuse());
     }
   }
-  options.uid = id_in(values, "uid");
-  options.gid = id_in(values, "gid");
+  // 0 is what it is to be rid of.
+  options.uid = cli::id_option(values, "uid", 1);
+  options.gid = cli::id_option(values, "gid", 1);
   if (options.uid.has_value() != options.gid.has_value()) {
     throw Refusal("--uid and --gid belong together");
   }

@@ -1,6 +1,5 @@
 #include "egress-proxy/options.hpp"
 
-#include <limits>
 #include <sstream>
 
 #include "common/check.hpp"
@@ -30,15 +29,7 @@ po::options_description description() {
 
 int required_fd(const po::variables_map& values, const std::string& name) {
   if (values.count(name) == 0) throw Refusal("--" + name + " is required (--help lists all)");
-  return cli::open_fd("--" + name, values[name].as<std::string>());
-}
-
-std::optional<unsigned> id_in(const po::variables_map& values, const std::string& name) {
-  if (values.count(name) == 0) return std::nullopt;
-  // The largest number is setresuid's "leave as it is", 0 is what we want to be rid of.
-  constexpr auto kMost = std::numeric_limits<unsigned>::max() - 1;
-  const auto id = cli::number_in("--" + name, values[name].as<std::string>(), 1, kMost);
-  return static_cast<unsigned>(id);
+  return cli::open_fd(name, values[name].as<std::string>());
 }
 
 }  // namespace
@@ -61,8 +52,9 @@ Options parse_options(int argc, const char* const* argv) {
       throw Refusal("--doh-program is not an absolute path");
     }
   }
-  options.uid = id_in(values, "uid");
-  options.gid = id_in(values, "gid");
+  // 0 is what it is to be rid of.
+  options.uid = cli::id_option(values, "uid", 1);
+  options.gid = cli::id_option(values, "gid", 1);
   if (options.uid.has_value() != options.gid.has_value()) {
     throw Refusal("--uid and --gid belong together");
   }

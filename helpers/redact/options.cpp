@@ -4,7 +4,6 @@
 #include <boost/program_options/value_semantic.hpp>
 #include <boost/program_options/variables_map.hpp>
 #include <cstdio>
-#include <limits>
 
 #include "common/check.hpp"
 #include "common/cli.hpp"
@@ -32,12 +31,6 @@ Stream parse_stream(const std::string& text) {
   }
   return {cli::open_fd("stream", std::string(ends[0])),
           cli::open_fd("stream", std::string(ends[1]))};
-}
-
-std::optional<unsigned> id_of(const po::variables_map& values, const std::string& option) {
-  if (values.count(option) == 0) return std::nullopt;
-  constexpr unsigned long kMost = std::numeric_limits<unsigned>::max() - 1;
-  return static_cast<unsigned>(cli::number_in(option, values[option].as<std::string>(), 0, kMost));
 }
 
 }  // namespace
@@ -72,8 +65,8 @@ std::optional<Options> parse_options(int argc, const char* const* argv) {
     options.streams.push_back(parse_stream(text));
   options.actions = values.count("actions") != 0;
   options.add_masks = values.count("add-masks") != 0;
-  options.uid = id_of(values, "uid");
-  options.gid = id_of(values, "gid");
+  options.uid = cli::id_option(values, "uid", 0);
+  options.gid = cli::id_option(values, "gid", 0);
   return options;
 }
 

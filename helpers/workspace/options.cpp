@@ -4,7 +4,6 @@
 #include <boost/program_options/value_semantic.hpp>
 #include <boost/program_options/variables_map.hpp>
 #include <cstdio>
-#include <limits>
 
 #include "common/check.hpp"
 #include "common/cli.hpp"
@@ -21,12 +20,6 @@ po::options_description description() {
   all.add_options()("control-fd", word(), "")("report-fd", word(), "")("directory", word(), "")(
       "uid", word(), "")("gid", word(), "")("help", "");
   return all;
-}
-
-std::optional<unsigned> id_of(const po::variables_map& values, const std::string& option) {
-  if (values.count(option) == 0) return std::nullopt;
-  constexpr unsigned long kMost = std::numeric_limits<unsigned>::max() - 1;
-  return static_cast<unsigned>(cli::number_in(option, values[option].as<std::string>(), 0, kMost));
 }
 
 }  // namespace
@@ -64,8 +57,8 @@ std::optional<Options> parse_options(int argc, const char* const* argv) {
   if (options.directory.empty() || options.directory.front() != '/') {
     throw Refusal("--directory " + quoted(options.directory) + " is not an absolute path");
   }
-  options.uid = id_of(values, "uid");
-  options.gid = id_of(values, "gid");
+  options.uid = cli::id_option(values, "uid", 0);
+  options.gid = cli::id_option(values, "gid", 0);
   return options;
 }
 

@@ -72,5 +72,24 @@ TEST(Cli, a_descriptor_that_is_not_open_is_refused) {
   EXPECT_THROW((void)open_fd("control-fd", "1000000"), Refusal);
 }
 
+TEST(Cli, an_id_is_in_its_range_or_absent_and_the_option_is_named_as_it_was_written) {
+  boost::program_options::options_description all;
+  all.add_options()("uid", boost::program_options::value<std::string>(), "");
+  const auto id = [&](const std::vector<std::string>& words, unsigned least) {
+    return cli::id_option(cli::parse(words, all), "uid", least);
+  };
+  EXPECT_EQ(id({}, 0), std::nullopt);
+  EXPECT_EQ(id({"--uid", "0"}, 0), 0U);
+  EXPECT_EQ(id({"--uid", "4294967294"}, 1), 4294967294U);
+  for (const auto* bad : {"0", "4294967295", "-1", "x"}) {
+    try {
+      (void)id({std::string("--uid=") + bad}, 1);
+      ADD_FAILURE() << bad;
+    } catch (const Refusal& refusal) {
+      EXPECT_EQ(std::string(refusal.what()).find("--uid "), 0U) << refusal.what();
+    }
+  }
+}
+
 }  // namespace
 }  // namespace awf::cli
