@@ -17,18 +17,15 @@
 #include "common/text.hpp"
 #include "common/unique_fd.hpp"
 #include "credential-mask/mount_table.hpp"
+#include "policy/git_layout.hpp"
 
 namespace fs = std::filesystem;
 
 namespace awf::mask {
 namespace {
 
-// A checkout below the workspace ("path: tools/x" of actions/checkout) lies this deep; a bound on
-// the entries keeps the start of a run in a huge tree short.
-constexpr int kSearchDepth = 2;
+// Keeps the start of a run in a huge tree short.
 constexpr std::size_t kMostSearched = 4096;
-// "modules/libs/foo/modules/bar": a name of a submodule may have slashes.
-constexpr int kModuleDepth = 8;
 
 enum class Kind { kNothing, kFile, kDirectory };
 
@@ -72,13 +69,6 @@ std::vector<std::string> directories_in(const std::string& path, std::size_t& le
   }
   std::sort(names.begin(), names.end());
   return names;
-}
-
-// What a git directory has of its own; its modules are looked at with it.
-bool is_part_of_git_directory(std::string_view name) {
-  constexpr std::array<std::string_view, 8> kParts{"objects", "refs", "logs",      "hooks",
-                                                   "info",    "lfs",  "worktrees", "modules"};
-  return std::find(kParts.begin(), kParts.end(), name) != kParts.end();
 }
 
 class Search {
@@ -138,7 +128,7 @@ class Search {
       if (configured) add_once(found_.directories, worktree);
     }
     if (const auto modules = join(directory, "modules"); kind_of(modules) == Kind::kDirectory) {
-      (void)add_modules(modules, kModuleDepth);
+      (void)add_modules(modules, policy::kModuleSearchDepth);
     }
   }
 
@@ -153,8 +143,10 @@ class Search {
                           kind_of(join(entry, "config")) == Kind::kFile ||
                           kind_of(join(entry, "objects")) == Kind::kDirectory;
       if (is_git) add_repository(entry);
+      // Its own modules are looked at with a git directory.
+      const auto name = entry.substr(directory.size() + 1);
       const bool is_searched =
-          !in_git_directory || !is_part_of_git_directory(entry.substr(directory.size() + 1));
+          !in_git_directory || (name != "modules" && !policy::is_part_of_git_directory(name));
       const bool inner = depth > 0 && is_searched && add_modules(entry, depth - 1, is_git);
       any = any || is_git || inner;
     }
@@ -171,7 +163,7 @@ class Search {
 void find_git_directories(const std::string& place, GitDirectories& found) {
   Search search(found);
   search.look_at(place);
-  search.look_below(place, kSearchDepth);
+  search.look_below(place, policy::kRepositorySearchDepth);
   for (auto above = place.rfind('/'); above != 0 && above != std::string::npos;
        above = place.rfind('/', above - 1)) {
     search.look_at(place.substr(0, above));

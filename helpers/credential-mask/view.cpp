@@ -224,9 +224,9 @@ class View {
     if (found == taken_.end() && step.if_there) return;
     awf::verify(found != taken_.end(), step.source + " was taken before it is shown");
     const int tree = found->second.get();
-    const bool below_run = is_at_or_below(step.target, "/run");
     const auto status = status_of(tree, step.source);
-    const Ids owner = owner_of(below_run ? Owner::kCaller : Owner::kCommand);
+    const Ids owner =
+        owner_of(is_at_or_below(step.target, "/run") ? Owner::kCaller : Owner::kCommand);
     restrict_tree(tree, step.access);
     if (is_named_by_user(step)) {
       const auto place = make_named_mount_point(step.target, S_ISDIR(status.st_mode), owner);

@@ -1,10 +1,10 @@
 #include "workspace/snapshot.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <nlohmann/json.hpp>
 
+#include "policy/git_layout.hpp"
 #include "workspace/tree.hpp"
 #include "workspace/watched_files.hpp"
 
@@ -16,8 +16,6 @@ constexpr std::size_t kMostBytes = 8UL << 20U;
 constexpr std::size_t kMostBytesOfFile = 256UL << 10U;
 constexpr std::size_t kMostEntries = 4096;  // of one directory
 constexpr int kMostDepth = 8;
-// Where awf-mask-credentials looks for repositories too.
-constexpr int kRepositoryDepth = 2;
 constexpr std::size_t kMostRepositoriesSearched = 2048;
 constexpr std::size_t kMostModulesSearched = 4096;
 // No package.json of people nests like this, and to write JSON takes a stack as deep as it is.
@@ -44,13 +42,6 @@ bool is_nested_deeply(std::string_view json) noexcept {
     }
   }
   return false;
-}
-
-// Of a git directory, which hold no submodules.
-bool is_part_of_git_directory(std::string_view name) noexcept {
-  constexpr std::array<std::string_view, 7> kParts{"objects", "refs", "logs",     "hooks",
-                                                   "info",    "lfs",  "worktrees"};
-  return std::find(kParts.begin(), kParts.end(), name) != kParts.end();
 }
 
 bool is_directory_entry(const Entry& entry) {
@@ -80,7 +71,7 @@ class Taker {
       const std::string path(watched.path);
       watched.is_tree ? add_tree(path, watched.run_by, kMostDepth) : add_file(path, watched.run_by);
     }
-    add_repositories("", kRepositoryDepth);
+    add_repositories("", policy::kRepositorySearchDepth);
     return std::move(snapshot_);
   }
 
@@ -103,7 +94,7 @@ class Taker {
       return;
     }
     add_git_directory(path);
-    add_modules(below(path, "modules"), kMostDepth);
+    add_modules(below(path, "modules"), policy::kModuleSearchDepth);
     for (const auto& worktree : directories_in(below(path, "worktrees"))) {
       add_git_directory(worktree);
       const auto common = snapshot_.files.find(below(worktree, "commondir"));
@@ -141,7 +132,7 @@ class Taker {
       const bool is_git = is_git_directory(directory);
       if (is_git) add_git_directory(directory);
       const auto name = std::string_view(directory).substr(path.size() + 1);
-      if (in_git_directory && is_part_of_git_directory(name)) continue;
+      if (in_git_directory && policy::is_part_of_git_directory(name)) continue;
       if (depth == 0) return incomplete();
       add_modules(directory, depth - 1, is_git);
     }
